@@ -19,7 +19,8 @@ struct sev_error {
 	char text[512];
 };
 
-/* Formats into err (which may be NULL) and returns -1, so that callers can `return sev_fail(...)`. */
+/* Formats into err (which may be NULL) and returns -1, so that callers can `return sev_fail(...)`.
+ */
 int sev_fail(struct sev_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Bytes owned by the holder; free with sev_blob_free. size 0 has data NULL or non-NULL alike. */
@@ -40,8 +41,8 @@ int sev_file_read(const char *path, size_t max, struct sev_blob *out, struct sev
  * Replaces path by data: written to a temporary name in the same directory, synced, renamed.
  * On failure the old file is untouched. mode is the permission of the new file (0600, 0644).
  */
-int sev_file_write(const char *path, const void *data, size_t size, unsigned mode,
-	struct sev_error *err);
+int sev_file_write(
+	const char *path, const void *data, size_t size, unsigned mode, struct sev_error *err);
 
 /* Lower-case hexadecimal; out has room for 2 * size + 1 characters. */
 void sev_hex(const void *data, size_t size, char *out);
@@ -61,7 +62,7 @@ int sev_unbase64(const char *text, size_t length, struct sev_blob *out);
 /* EFI GUIDs: 16 bytes, first three groups little-endian (UEFI specification, appendix A). */
 #define SEV_GUID_TEXT 37 /* characters, with the NUL */
 void sev_guid_format(const uint8_t guid[16], char text[SEV_GUID_TEXT]); /* lower case */
-int sev_guid_parse(const char *text, uint8_t guid[16]);                 /* 0 or -1 */
+int sev_guid_parse(const char *text, uint8_t guid[16]);			/* 0 or -1 */
 
 static inline uint16_t sev_le16(const void *p)
 {

@@ -20,7 +20,7 @@ extern "C" {
 #define SEV_SHA256 32
 #define SEV_SHA384 48
 #define SEV_AES128 16
-#define SEV_XTS    32 /* two AES-128 keys: data, tweak */
+#define SEV_XTS	   32 /* two AES-128 keys: data, tweak */
 #define SEV_P384   48 /* one coordinate or scalar, big-endian */
 
 /* Initialises libgcrypt (minimum version checked, secure memory off). Idempotent. */
@@ -33,7 +33,8 @@ void sev_crypto_init(void);
  * counter mode under SHA-256(label | 0 | seed)); unseeded ones draw from the operating system.
  */
 struct sev_rng;
-struct sev_rng *sev_rng_new(const void *seed, size_t seed_size, const char *label); /* seed NULL: OS */
+struct sev_rng *sev_rng_new(
+	const void *seed, size_t seed_size, const char *label); /* seed NULL: OS */
 void sev_rng_free(struct sev_rng *rng);
 void sev_rng_bytes(struct sev_rng *rng, void *out, size_t size);
 
@@ -76,7 +77,8 @@ void sev_xts_free(struct sev_xts *xts);
 void sev_xts_encrypt(struct sev_xts *xts, uint64_t unit, void *data, size_t size); /* in place */
 void sev_xts_decrypt(struct sev_xts *xts, uint64_t unit, void *data, size_t size); /* in place */
 
-/* --- key derivation (spec/psp.md 9.2: SP 800-108 counter mode, little-endian counter and length) */
+/* --- key derivation (spec/psp.md 9.2: SP 800-108 counter mode, little-endian counter and length)
+ */
 
 void sev_kdf(const void *key, size_t key_size, const char *label, const void *context,
 	size_t context_size, unsigned bits, void *out);
@@ -102,9 +104,10 @@ void sev_p384_generate(struct sev_rng *rng, struct sev_p384_key *key);
 int sev_p384_from_scalar(const uint8_t d[SEV_P384], struct sev_p384_key *key);
 bool sev_p384_on_curve(const struct sev_p384_public *pub);
 /* z = X coordinate of d * peer, fixed width. Returns 0, or -1 if peer is not on the curve. */
-int sev_p384_ecdh(const struct sev_p384_key *own, const struct sev_p384_public *peer,
-	uint8_t z[SEV_P384]);
-/* ECDSA over a digest of 32 or 48 bytes. Deterministic nonce (RFC 6979), so runs can be replayed. */
+int sev_p384_ecdh(
+	const struct sev_p384_key *own, const struct sev_p384_public *peer, uint8_t z[SEV_P384]);
+/* ECDSA over a digest of 32 or 48 bytes. Deterministic nonce (RFC 6979), so runs can be replayed.
+ */
 void sev_p384_sign(const struct sev_p384_key *key, const void *digest, size_t digest_size,
 	struct sev_p384_signature *signature);
 bool sev_p384_verify(const struct sev_p384_public *pub, const void *digest, size_t digest_size,

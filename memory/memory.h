@@ -2,18 +2,19 @@
 /*
  * Encrypted memory: one page, one current view.
  *
- * DRAM logically holds ciphertext: AES-128 in XTS mode, one data unit per 4 KiB page, tweak = number
- * of the physical page, a pair of AES keys per ASID. A page is stored in the form in which it was
- * last used and converted in place when another view asks for it. The cipher is a bijection per
- * 16-byte block, so every view shows exactly what hardware that encrypts on each access would show.
+ * DRAM logically holds ciphertext: AES-128 in XTS mode, one data unit per 4 KiB page, tweak =
+ * number of the physical page, a pair of AES keys per ASID. A page is stored in the form in which
+ * it was last used and converted in place when another view asks for it. The cipher is a bijection
+ * per 16-byte block, so every view shows exactly what hardware that encrypts on each access would
+ * show.
  *
  * A view is named by its key index: 0 is raw (the bytes as they lie in DRAM, which is also what a
  * device or an unencrypted mapping sees), 1..SEVMEM_KEYS-1 is the ASID whose key decrypts. An index
  * without a key shows raw bytes.
  *
- * Invariant: a host pointer that was handed out (sevmem_want with keep) is valid only while the page
- * stays in the view asked for; before a page changes its view the `drop` callback is called with the
- * host address of the page, if a pointer to it was ever kept since the last drop.
+ * Invariant: a host pointer that was handed out (sevmem_want with keep) is valid only while the
+ * page stays in the view asked for; before a page changes its view the `drop` callback is called
+ * with the host address of the page, if a pointer to it was ever kept since the last drop.
  *
  * Source: AMD64 APM volume 2, 15.34 (SEV memory encryption); the construction of the cipher is the
  * emulator's choice, as AMD does not publish it.
@@ -39,7 +40,8 @@ struct sevmem;
 /* How the holder of the bytes is asked for them and told about changes. */
 struct sevmem_host {
 	void *ctx;
-	/* Host address of the page at offset in the region, or NULL if no memory answers there now. */
+	/* Host address of the page at offset in the region, or NULL if no memory answers there now.
+	 */
 	uint8_t *(*page)(void *ctx, uint64_t offset);
 	/* Forget every cached pointer into this host page. May be NULL. */
 	void (*drop)(void *ctx, uint8_t *host_page);
@@ -77,7 +79,8 @@ void sevmem_clear_key(struct sevmem *mem, unsigned index);
  */
 uint8_t *sevmem_want(struct sevmem *mem, uint64_t spa, unsigned index, bool keep);
 
-/* Copies through a view, converting the pages touched. 0, or -1 and nothing done if a byte is not memory. */
+/* Copies through a view, converting the pages touched. 0, or -1 and nothing done if a byte is not
+ * memory. */
 int sevmem_read(struct sevmem *mem, uint64_t spa, unsigned index, void *buf, size_t size);
 int sevmem_write(struct sevmem *mem, uint64_t spa, unsigned index, const void *buf, size_t size);
 
@@ -101,8 +104,8 @@ struct sevmem_stats {
 	uint64_t to_private; /* conversions raw -> some key */
 	uint64_t to_raw;     /* some key -> raw */
 	uint64_t rekeyed;    /* key -> other key */
-	uint64_t drops;      /* calls of the drop callback */
-	uint64_t first;      /* of to_private: pages that were never private before */
+	uint64_t drops;	     /* calls of the drop callback */
+	uint64_t first;	     /* of to_private: pages that were never private before */
 };
 void sevmem_stats(const struct sevmem *mem, struct sevmem_stats *stats);
 
