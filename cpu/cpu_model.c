@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* CPUID Fn8000_001F and the registers around it, for a guest. */
+#include "cpu/cpu_model.h"
+
+struct sev_cpu sev_cpu = { SEV_TYPE_NONE, 51, 1, true };
+
+enum {
+	FN1F_SEV = 1u << 1,
+	FN1F_ES = 1u << 3,
+	FN1F_SNP = 1u << 4,
+	FN1F_COHERENT = 1u << 10,
+};
+
+void sev_cpuid_1f(const struct sev_cpu *cpu, struct sev_cpuid *leaf)
+{
+	*leaf = (struct sev_cpuid) { 0, 0, 0, 0 };
+	if (cpu->type == SEV_TYPE_NONE)
+		return;
+	leaf->eax = FN1F_SEV;
+	if (cpu->type >= SEV_TYPE_SEV_ES)
+		leaf->eax |= FN1F_ES;
+	if (cpu->type >= SEV_TYPE_SEV_SNP)
+		leaf->eax |= FN1F_SNP;
+	if (cpu->coherent)
+		leaf->eax |= FN1F_COHERENT;
+	leaf->ebx = cpu->cbitpos | cpu->reduced_phys_bits << 6;
+}
+
+/* SEV_STATUS bits 0, 1, 2: SEV, SEV-ES, SNP active (APM volume 2, 15.34.10). */
+static uint64_t sev_status(const struct sev_cpu *cpu)
+{
+	return (1u << cpu->type) - 1;
+}
+
+int sev_rdmsr(const struct sev_cpu *cpu, uint32_t index, uint64_t *value)
+{
+	switch (index) {
+	case MSR_AMD64_SEV:
+		*value = sev_status(cpu);
+		return 1;
+	/* A guest reads 0 where its hypervisor shows nothing of the host's set-up. */
+	case MSR_AMD64_SYSCFG:
+	case MSR_K7_HWCR:
+	case MSR_AMD_PATCH_LEVEL:
+		*value = 0;
+		return 1;
+	case MSR_AMD64_DE_CFG:
+		*value = 1u << 1; /* LFENCE is serialising */
+		return 1;
+	default:
+		return -1;
+	}
+}
+
+int sev_wrmsr(const struct sev_cpu *cpu, uint32_t index, uint64_t value)
+{
+	(void)cpu;
+	(void)value;
+	switch (index) {
+	case MSR_AMD64_SEV:
+		return 0;
+	case MSR_AMD64_SYSCFG:
+	case MSR_K7_HWCR:
+	case MSR_AMD_PATCH_LEVEL:
+	case MSR_AMD64_DE_CFG:
+		return 1;
+	default:
+		return -1;
+	}
+}

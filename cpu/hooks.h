@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the hooked files of Bochs see of us: included by cpu/cpu.h, so it knows only Bochs' integer
+ * types. The physical address carries the view: the C-bit stays in it from the page walk to the
+ * memory class and is interpreted and removed at one gate, at the top of that class' functions.
+ */
+#ifndef SEV_HOOKS_H
+#define SEV_HOOKS_H
+
+class BX_CPU_C;
+
+/* The C-bit that reserved-bit checks let pass; 0 on a machine without a SEV guest. */
+extern Bit64u sev_cmask;
+/* The C-bit that walks, fetches and unpaged accesses always have; 0 outside a SEV guest. */
+extern Bit64u sev_walkmask;
+/* Removes every view bit; all ones while no view exists. */
+extern Bit64u sev_address_mask;
+/* Whether any page can have another view than the raw one. */
+extern bool sev_active;
+
+#define SEV_WALK(address) ((address) | sev_walkmask)
+#define SEV_LEAF(address, rw)                                 \
+	do {                                                  \
+		if (sev_walkmask)                             \
+			(address) = SevLeaf((address), (rw)); \
+	} while (0)
+
+static inline bx_phy_address sev_strip(bx_phy_address address)
+{
+	return address & sev_address_mask;
+}
+
+/*
+ * The gate. cpu NULL: a device, which sees raw bytes. keep: the caller will keep a host pointer to
+ * the page. Brings the page into the view that the address asks for; returns the bare address.
+ */
+bx_phy_address sev_gate_slow(BX_CPU_C *cpu, bx_phy_address address, unsigned rw, bool keep);
+
+static inline bx_phy_address sev_gate(BX_CPU_C *cpu, bx_phy_address address, unsigned rw, bool keep)
+{
+	return sev_active ? sev_gate_slow(cpu, address, rw, keep) : address;
+}
+
+/* The debugger's read: copies without converting a page. false: not all of it is RAM or ROM. */
+bool sev_peek(bx_phy_address address, unsigned size, Bit8u *buf);
+
+/* The status Bochs should end with, given the one it proposes (docs/sev.txt, "Exit status"). */
+int sev_exit_status(int proposed);
+
+#endif

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The gate between Bochs and the pages stored in views: interprets and removes the view bits of an
+ * address, and keeps the invariant that a cached host pointer to a page exists only while the page
+ * is stored in the view under which the pointer was handed out.
+ */
+#include "bochs.h"
+#include "cpu/cpu.h"
+#include "iodev/iodev.h"
+
+#include "memory/gate.h"
+
+Bit64u sev_cmask;
+Bit64u sev_walkmask;
+Bit64u sev_address_mask = ~BX_CONST64(0);
+bool sev_active;
+
+static const unsigned key_shift = 52; /* bits 52..62: key index of an ASID, never read from a PTE */
+static struct sevmem *machine_memory;
+static unsigned guest_key;
+static Bit8u host_window[SEV_HOST_WINDOW_SIZE] __attribute__((aligned(4096)));
+
+/* Friend of BX_MEM_C (hook H34). */
+struct sev_bochs_memory {
+	static bool is_ram(bx_phy_address addr)
+	{
+		if (addr >= 0xa0000 && addr < 0xc0000)
+			return false; /* VGA, SMRAM */
+		if (addr < 0xc0000 || addr >= 0x100000)
+			return true;
+		if (!BX_MEM(0)->pci_enabled)
+			return false;
+		unsigned area = (unsigned)(addr >> 14) & 0x0f;
+
+		if (area > BX_MEM_AREA_F0000)
+			area = BX_MEM_AREA_F0000;
+		return BX_MEM(0)->memory_type[area][0] && BX_MEM(0)->memory_type[area][1];
+	}
+	/* The last 128 KiB of the ROM show again below 1 MiB unless shadow RAM is selected. */
+	static bool is_rom_alias(bx_phy_address addr)
+	{
+		return addr >= 0xe0000 && addr < 0x100000 && !is_ram(addr);
+	}
+	static Bit64u bios_base()
+	{
+		return BX_MEM(0)->bios_rom_addr;
+	}
+	static Bit8u *rom(bx_phy_address addr)
+	{
+		return &BX_MEM(0)->rom[addr & BIOS_MASK];
+	}
+};
+
+static Bit8u *ram_page(void *, Bit64u offset)
+{
+	return sev_bochs_memory::is_ram(offset) ? BX_MEM(0)->get_vector(offset) : NULL;
+}
+
+static Bit8u *rom_page(void *, Bit64u offset)
+{
+	Bit64u addr = BX_CONST64(0x100000000) - BIOSROMSZ + offset;
+
+	return addr >= sev_bochs_memory::bios_base() ? sev_bochs_memory::rom(addr) : NULL;
+}
+
+template <unsigned size>
+static void drop_from_tlb(TLB<size> &tlb, bx_hostpageaddr_t page)
+{
+	for (unsigned n = 0; n < size; n++)
+		if (tlb.entry[n].valid() && tlb.entry[n].hostPageAddr == page)
+			tlb.entry[n].invalidate();
+}
+
+/* The four caches of host pointers that Bochs has, on every processor. */
+static void drop_pointers(void *, Bit8u *host_page)
+{
+	bx_hostpageaddr_t page = (bx_hostpageaddr_t)host_page;
+
+	for (unsigned n = 0; n < BX_SMP_PROCESSORS; n++) {
+		BX_CPU_C *cpu = BX_CPU(n);
+
+		drop_from_tlb(cpu->DTLB, page);
+		drop_from_tlb(cpu->ITLB, page);
+		if (cpu->eipFetchPtr == host_page)
+			cpu->invalidate_prefetch_q();
+		if (cpu->espHostPtr == host_page)
+			cpu->invalidate_stack_cache();
+#if BX_SUPPORT_SVM
+		if ((cpu->vmcbhostptr & ~(bx_hostpageaddr_t)0xfff) == page)
+			cpu->vmcbhostptr = 0;
+#endif
+	}
+}
+
+struct sevmem *sev_machine_memory(void)
+{
+	static const struct sevmem_host ram = { NULL, ram_page, drop_pointers };
+	static const struct sevmem_host rom = { NULL, rom_page, drop_pointers };
+
+	if (machine_memory)
+		return machine_memory;
+	const Bit64u ram_size = BX_MEM(0)->get_memory_len();
+	machine_memory = sevmem_new();
+	if (!machine_memory || sevmem_add(machine_memory, 0, ram_size, &ram) < 0 ||
+		sevmem_add(machine_memory, BX_CONST64(0x100000000) - BIOSROMSZ, BIOSROMSZ, &rom) <
+			0 ||
+		sevmem_add_flat(
+			machine_memory, SEV_HOST_WINDOW, SEV_HOST_WINDOW_SIZE, host_window) < 0) {
+		fprintf(stderr, "bochs: not enough memory for the table of page views\n");
+		exit(1);
+	}
+	return machine_memory;
+}
+
+uint64_t sev_bios_base(void)
+{
+	return sev_bochs_memory::bios_base();
+}
+
+void sev_gate_flush(void)
+{
+	bx_pc_system.MemoryMappingChanged();
+	flushICaches();
+}
+
+void sev_gate_enable(unsigned asid, unsigned cbitpos)
+{
+	sev_machine_memory();
+	sev_cmask = BX_CONST64(1) << cbitpos;
+	sev_address_mask = BX_PHY_ADDRESS_MASK;
+	guest_key = asid;
+	sev_walkmask = asid ? sev_cmask : 0;
+	sev_active = true;
+	sev_gate_flush();
+}
+
+static unsigned wanted_key(const BX_CPU_C *cpu, bx_phy_address address)
+{
+	if (!cpu)
+		return SEVMEM_RAW;
+	unsigned key = (unsigned)(address >> key_shift) & (SEVMEM_KEYS - 1);
+
+	return key ? key : address & sev_cmask ? guest_key : SEVMEM_RAW;
+}
+
+/*
+ * Where the bytes of a bare address are kept: the alias of the ROM below 1 MiB is the same storage,
+ * so it has one view state and one tweak with it.
+ */
+static bx_phy_address canonical(bx_phy_address address)
+{
+	bx_phy_address bare = A20ADDR(address);
+
+	if (bare >= 0xe0000 && bare < 0x100000 && sev_bochs_memory::is_rom_alias(bare))
+		return bare | 0xfff00000;
+	return bare;
+}
+
+bx_phy_address sev_gate_slow(BX_CPU_C *cpu, bx_phy_address address, unsigned, bool keep)
+{
+	/*
+	 * A device may be given any 64-bit address by its driver; what no memory can have must not
+	 * reach the tables of the memory class, which end at 1 TiB.
+	 */
+	if (!cpu && (address & ~BX_PHY_ADDRESS_MASK))
+		return BX_PHY_ADDRESS_MASK & ~(bx_phy_address)0xfff | (address & 0xfff);
+
+	bx_phy_address bare = address & BX_PHY_ADDRESS_MASK;
+
+	sevmem_want(machine_memory, canonical(bare), wanted_key(cpu, address), keep);
+	return bare;
+}
+
+bool sev_peek(bx_phy_address address, unsigned size, Bit8u *buf)
+{
+	if (!sev_active)
+		return false;
+	bx_phy_address bare = canonical(address & BX_PHY_ADDRESS_MASK);
+	unsigned key = wanted_key(BX_CPU(0), address);
+
+	return sevmem_peek(machine_memory, bare, key, buf, size) == 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Bochs' memory as the model sees it. C++: for glue only; the model takes the struct sevmem.
+ */
+#ifndef SEV_GATE_H
+#define SEV_GATE_H
+
+#include "memory/memory.h"
+
+/*
+ * Where the hypervisor that we play keeps its own buffers (commands, certificates, sessions): real
+ * memory to the Secure Processor, nowhere in the guest's address map. The range is the hole that
+ * AMD's systems leave below 1 TiB, so that no RAM and no BAR can lie there.
+ */
+#define SEV_HOST_WINDOW	     0xfd00000000ull
+#define SEV_HOST_WINDOW_SIZE 0x40000u
+
+/*
+ * The machine's physical memory: RAM, BIOS ROM, host window. Made on the first call, which must
+ * come after Bochs has allocated memory and loaded its ROM.
+ */
+struct sevmem *sev_machine_memory(void);
+
+/* Start of the BIOS image: 4 GiB minus its size. */
+uint64_t sev_bios_base(void);
+
+/*
+ * From now on the machine runs a SEV guest with this key index (ASID) and C-bit position. All TLBs
+ * and decoded code are flushed. asid 0: the gate stays, but nothing is private (no guest yet).
+ */
+void sev_gate_enable(unsigned asid, unsigned cbitpos);
+
+/* Drops everything cached under key indices: to be called when a key changes. */
+void sev_gate_flush(void);
+
+#endif
