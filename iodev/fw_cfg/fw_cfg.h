@@ -113,7 +113,10 @@ int fw_cfg_flip(struct fw_cfg *fw, uint16_t key, size_t offset, struct sev_error
  */
 int fw_cfg_seal(struct fw_cfg *fw, struct sev_error *err);
 
-/* What a CPU does: size 1, 2 or 4. Accesses that no register takes read 0 and write nothing. */
+/*
+ * What a CPU does: size 1, 2 or 4. Accesses that no register takes read 0 and write nothing; the
+ * DMA register of a device without DMA reads all ones.
+ */
 uint32_t fw_cfg_io_read(struct fw_cfg *fw, uint16_t port, unsigned size);
 void fw_cfg_io_write(struct fw_cfg *fw, uint16_t port, unsigned size, uint32_t value);
 
@@ -128,7 +131,7 @@ void fw_cfg_reset(struct fw_cfg *fw);
 /* The key selected last, as written without bit 14; FW_CFG_SIGNATURE after a reset. */
 uint16_t fw_cfg_last_key(const struct fw_cfg *fw);
 
-/* Whether the item exists and the guest has read up to its last byte at least once. */
+/* Whether the item exists and has been read up to its last byte (an empty one: always). */
 bool fw_cfg_was_read(const struct fw_cfg *fw, uint16_t key);
 
 /* Bytes that the item has; 0 if there is none. The key of a file; 0 if there is none (or no seal).
