@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The Secure Processor: a model of the firmware behind the mailbox of AMD's EPYC processors, with
+ * its platform and guest state machines and real cryptography. It is emulated and says so: no key,
+ * certificate or identifier is AMD's.
+ *
+ * Commands, buffers and status codes: iodev/psp/psp_abi.h. Guest memory is reached through
+ * memory/memory.h only.
+ *
+ * Source: AMD publication 55766, Secure Encrypted Virtualization API.
+ */
+#ifndef SEV_PSP_H
+#define SEV_PSP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct psp;
+struct sevmem;
+
+struct psp_config {
+	struct sevmem *memory; /* where buffers and guests lie; outlives the chip */
+	uint64_t c_mask;       /* encryption bit: accepted in addresses, and ignored */
+
+	/* Firmware version as PLATFORM_STATUS reports it and measurements include it. All zero
+	   means 1.55 build 21. */
+	uint8_t api_major, api_minor, build;
+	bool es_capable;
+
+	unsigned max_asid;     /* CPUID 8000_001F ECX; less than SEVMEM_KEYS */
+	unsigned min_sev_asid; /* CPUID 8000_001F EDX: first ASID of guests without SEV-ES */
+	unsigned cores;	       /* that have to execute WBINVD before DF_FLUSH; at least 1 */
+
+	/* Same seed, same commands: same run. NULL: randomness of the operating system. Copied. */
+	const void *seed;
+	size_t seed_size;
+
+	/* Directory that holds the chip's identity, made when it does not exist. NULL: a fresh
+	   chip, forgotten at the end. An identity found there wins over the one the seed would
+	   give. */
+	const char *state_dir;
+
+	/* The key of an ASID was installed, replaced or removed: TLBs that hold translations of
+	   that ASID are stale. May be NULL. */
+	void (*asid_changed)(void *ctx, unsigned asid);
+	void *ctx;
+};
+
+/*
+ * A chip in the state after reset. NULL with err set: a value of the configuration is not legal, or
+ * the state directory cannot be read or written, or what it holds is damaged (it is left as it is).
+ */
+struct psp *psp_new(const struct psp_config *config, struct sev_error *err);
+
+/* Removes every guest key from memory, wipes all secrets. psp may be NULL. */
+void psp_free(struct psp *psp);
+
+/*
+ * Executes one command. buffer_spa: address of the command buffer (ignored by commands without
+ * one). Returns the ABI's status (enum psp_status). A command that fails changes nothing, but for
+ * the lengths needed, which INVALID_LENGTH writes back where the ABI says so.
+ */
+uint16_t psp_command(struct psp *psp, uint32_t id, uint64_t buffer_spa);
+
+/* A core (0 .. cores - 1) has executed WBINVD or WBNOINVD: its caches hold nothing of any guest. */
+void psp_wbinvd(struct psp *psp, unsigned core);
+
+/*
+ * Gives a guest its transport keys in the clear, in place of a session: NOT part of the ABI, but of
+ * an emulated processor that has nobody to hide them from (QEMU's sev-emulated proposal has the
+ * same pair, tik and tek). Legal in state LUPDATE, before the first update, for a guest that was
+ * started without a session. Returns PSP_SUCCESS, PSP_INVALID_GUEST or PSP_INVALID_GUEST_STATE.
+ */
+uint16_t psp_launch_clear_keys(
+	struct psp *psp, uint32_t handle, const uint8_t tik[16], const uint8_t tek[16]);
+
+/* "LAUNCH_START"; "unknown command" for any other id. */
+const char *psp_command_name(uint32_t id);
+/* "INVALID_GUEST"; "unknown status" for any other code. */
+const char *psp_status_name(uint16_t status);
+/* The probable cause of a status, for a log: one line, no full stop. Never NULL. */
+const char *psp_status_advice(uint16_t status);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
