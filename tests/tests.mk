@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What is tested, and how long it may take. tests/run runs programs and prints the result.
+#
+#   tests/unit/test_*.c       cmocka programs of the model, built plain and with ASan and UBSan
+#   tests/cli/*.sh            the programs from outside: 0 passed, 77 skipped, else failed
+#   tests/boot/*.sh *.exp     guests; those with a line "# tests: quick" belong to make check
+#   tests/fuzz/fuzz_*.c       parsers of foreign bytes: corpus in make check, libFuzzer in check-long
+#
+# A script may say "# tests: limit=SECONDS".
+
+units := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+unit_programs := $(units:%=$(B)/check/%)
+sanitized_programs := $(units:%=$(B)/asan/check/%)
+
+fuzzers := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+corpus_programs := $(fuzzers:%=$(B)/asan/check/%)
+fuzz_programs := $(fuzzers:%=$(B)/fuzz/%)
+
+vectors := $(wildcard tests/psp-vectors*.c)
+vector_program := $(if $(vectors),$(B)/check/psp-vectors)
+
+test_sources := $(wildcard tests/unit/*.c tests/fuzz/*.c) $(vectors)
+unit_helpers := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
+
+cli_tests := $(wildcard tests/cli/*.sh)
+boot_tests := $(wildcard tests/boot/*.sh tests/boot/*.exp)
+quick_boots := $(shell [ -z "$(boot_tests)" ] || grep -l '^\# tests:.*quick' $(boot_tests))
+
+# ---- Programs ---------------------------------------------------------------------------------------
+
+test-programs: $(unit_programs) $(vector_program)
+
+$(B)/check/test_%: private libs += -lcmocka
+$(B)/check/test_%: $(B)/obj/tests/unit/test_%.o $(unit_helpers:%.c=$(B)/obj/%.o) $(B)/libsev.a
+	@$(link)
+
+$(B)/check/psp-vectors: $(vectors:%.c=$(B)/obj/%.o) $(B)/libsev.a
+	@$(link)
+
+# The same once more, with everything compiled for the sanitizers. private: the files these are made
+# from do not inherit the flags.
+sanitize = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+
+$(B)/asan/%: private CFLAGS += $(sanitize)
+
+$(B)/asan/obj/%.o: %.c $(B)/how | $(tables)
+	@$(compile)
+
+$(B)/asan/libsev.a: $(model:%.c=$(B)/asan/obj/%.o) $(B)/how
+	@$(archive)
+
+$(B)/asan/check/test_%: private libs += -lcmocka
+$(B)/asan/check/test_%: $(B)/asan/obj/tests/unit/test_%.o \
+		$(unit_helpers:%.c=$(B)/asan/obj/%.o) $(B)/asan/libsev.a
+	@$(link)
+
+# A fuzz target with a main of ours that reads the files of its corpus.
+$(B)/asan/check/fuzz_%: $(B)/asan/obj/tests/fuzz/fuzz_%.o $(B)/asan/obj/tests/fuzz/main.o \
+		$(B)/asan/libsev.a
+	@$(link)
+
+# libFuzzer comes with clang, which only check-long needs.
+$(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(model) $(B)/how | $(tables)
+	@mkdir -p $(@D)
+	@echo "  FUZZ $@"
+	@clang $(c_flags) -O1 -g -fsanitize=fuzzer,address,undefined $< $(model) $(libs) -o $@
+
+# ---- Runs -------------------------------------------------------------------------------------------
+
+need-cmocka:
+	@[ $(HAVE_CMOCKA) = yes ] || { \
+		echo "make check needs cmocka: install Debian's libcmocka-dev, then run ./configure" >&2; \
+		exit 1; }
+
+run_tests = B=$(B) tests/run
+
+check-unit: need-cmocka
+	+@$(MAKE) --no-print-directory $(unit_programs) $(sanitized_programs) $(corpus_programs)
+	@$(run_tests) $(unit_programs) $(sanitized_programs) $(corpus_programs)
+
+everything_for_check = all assets test-programs $(sanitized_programs) $(corpus_programs)
+quick = $(unit_programs) $(sanitized_programs) $(corpus_programs) $(cli_tests) $(quick_boots)
+
+check: need-cmocka
+	+@$(MAKE) --no-print-directory $(everything_for_check)
+	@$(run_tests) $(quick)
+
+check-long: need-cmocka
+	+@$(MAKE) --no-print-directory $(everything_for_check) $(fuzz_programs)
+	@$(run_tests) $(quick) $(filter-out $(quick_boots),$(boot_tests)) $(fuzz_programs)
+
+# The README's two commands on fresh machines of both releases.
+check-fresh:
+	@tests/fresh $(B)/fresh bookworm trixie
+
+demo: all $(B)/assets/ovmf-amdsev/OVMF.amdsev.fd $(B)/assets/kernel-6.1/vmlinuz
+	@B=$(B) demo/run
+
+bench: all assets stock
+	@B=$(B) tests/bench/run
+
+.PHONY: test-programs need-cmocka check check-unit check-long check-fresh demo bench
