@@ -15,6 +15,8 @@ extern Bit64u sev_cmask;
 extern Bit64u sev_walkmask;
 /* Removes every view bit; all ones while no view exists. */
 extern Bit64u sev_address_mask;
+/* Address bits that CPUID reports and Bochs does not have; 0 outside a SEV machine. */
+extern Bit64u sev_reported_bits;
 /* Whether any page can have another view than the raw one. */
 extern bool sev_active;
 
@@ -28,6 +30,12 @@ extern bool sev_active;
 static inline bx_phy_address sev_strip(bx_phy_address address)
 {
 	return address & sev_address_mask;
+}
+
+/* A variable-range MTRR without the bits that only the reported width allows. */
+static inline Bit64u sev_mtrr(Bit64u value)
+{
+	return value & ~sev_reported_bits;
 }
 
 /*

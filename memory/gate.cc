@@ -8,11 +8,13 @@
 #include "cpu/cpu.h"
 #include "iodev/iodev.h"
 
+#include "cpu/cpu_model.h"
 #include "memory/gate.h"
 
 Bit64u sev_cmask;
 Bit64u sev_walkmask;
 Bit64u sev_address_mask = ~BX_CONST64(0);
+Bit64u sev_reported_bits;
 bool sev_active;
 
 static const unsigned key_shift = 52; /* bits 52..62: key index of an ASID, never read from a PTE */
@@ -128,6 +130,7 @@ void sev_gate_enable(unsigned asid, unsigned cbitpos)
 	sev_machine_memory();
 	sev_cmask = BX_CONST64(1) << cbitpos;
 	sev_address_mask = BX_PHY_ADDRESS_MASK;
+	sev_reported_bits = ((BX_CONST64(1) << SEV_CPU_PHYS_BITS) - 1) & ~BX_PHY_ADDRESS_MASK;
 	guest_key = asid;
 	sev_walkmask = asid ? sev_cmask : 0;
 	sev_active = true;
@@ -163,7 +166,7 @@ bx_phy_address sev_gate_slow(BX_CPU_C *cpu, bx_phy_address address, unsigned, bo
 	 * reach the tables of the memory class, which end at 1 TiB.
 	 */
 	if (!cpu && (address & ~BX_PHY_ADDRESS_MASK))
-		return BX_PHY_ADDRESS_MASK & ~(bx_phy_address)0xfff | (address & 0xfff);
+		return (BX_PHY_ADDRESS_MASK & ~(bx_phy_address)0xfff) | (address & 0xfff);
 
 	bx_phy_address bare = address & BX_PHY_ADDRESS_MASK;
 
