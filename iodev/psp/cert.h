@@ -78,6 +78,13 @@ int psp_amd_cert_parse(const void *data, size_t size, bool unsigned_ok, struct p
 int psp_amd_cert_verify(
 	const struct psp_amd_key *cert, const struct psp_amd_key *signer, struct sev_error *err);
 
+/*
+ * A signature (little-endian, as long as the modulus) over a digest of 32 or 48 bytes, under this
+ * key.
+ */
+bool psp_amd_key_verify(const struct psp_amd_key *signer, const void *digest, size_t digest_size,
+	const uint8_t *signature);
+
 /* CEK under ASK. Returns 0, or -1 with err. */
 int psp_cert_verify_rsa(
 	const struct psp_cert *cert, const struct psp_amd_key *signer, struct sev_error *err);

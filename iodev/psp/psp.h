@@ -69,6 +69,13 @@ void psp_free(struct psp *psp);
  */
 uint16_t psp_command(struct psp *psp, uint32_t id, uint64_t buffer_spa);
 
+/*
+ * What the status of the last command cannot say: which field of a certificate is wrong, which
+ * firmware version the policy asks for, why the state could not be written. Empty if there is nothing
+ * to add. Valid until the next command.
+ */
+const char *psp_detail(const struct psp *psp);
+
 /* A core (0 .. cores - 1) has executed WBINVD or WBNOINVD: its caches hold nothing of any guest. */
 void psp_wbinvd(struct psp *psp, unsigned core);
 

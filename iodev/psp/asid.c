@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The life of an ASID: clean - ACTIVATE - bound - DEACTIVATE - dirty - WBINVD on every core,
+ * DF_FLUSH - clean. After INIT every ASID is dirty.
+ */
+#include "iodev/psp/model.h"
+
+static void all_cores_dirty(struct psp *psp)
+{
+	for (unsigned i = 0; i < psp->config.cores; i++)
+		psp->core_dirty[i] = true;
+}
+
+static bool any_core_dirty(const struct psp *psp)
+{
+	for (unsigned i = 0; i < psp->config.cores; i++) {
+		if (psp->core_dirty[i])
+			return true;
+	}
+	return false;
+}
+
+void psp_wbinvd(struct psp *psp, unsigned core)
+{
+	if (core < psp->config.cores)
+		psp->core_dirty[core] = false;
+}
+
+void psp_all_asids_dirty(struct psp *psp)
+{
+	all_cores_dirty(psp);
+	for (unsigned i = 1; i <= psp->config.max_asid; i++)
+		psp->asids[i].dirty = true;
+}
+
+uint16_t psp_do_df_flush(struct psp *psp, struct psp_guest *guest, void *buffer)
+{
+	(void)guest;
+	(void)buffer;
+	if (any_core_dirty(psp))
+		return PSP_WBINVD_REQUIRED;
+	for (unsigned i = 1; i <= psp->config.max_asid; i++) {
+		if (!psp->asids[i].bound)
+			psp->asids[i].dirty = false;
+	}
+	return PSP_SUCCESS;
+}
+
+static void tell_asid_changed(struct psp *psp, unsigned asid)
+{
+	if (psp->config.asid_changed)
+		psp->config.asid_changed(psp->config.ctx, asid);
+}
+
+/* Guests with SEV-ES have the ASIDs below min_sev_asid, all others those from there on. */
+static bool in_range(const struct psp *psp, const struct psp_guest *guest, uint32_t asid)
+{
+	if (asid == 0 || asid > psp->config.max_asid)
+		return false;
+	return (guest->policy & PSP_POLICY_ES) ? asid < psp->config.min_sev_asid
+					       : asid >= psp->config.min_sev_asid;
+}
+
+/* Whether every guest bound to the ASID has this guest's key. One stands for all. */
+static bool shares_key(const struct psp *psp, const struct psp_guest *guest, uint32_t asid)
+{
+	for (unsigned i = 0; i < psp->config.max_asid; i++) {
+		const struct psp_guest *other = &psp->guests[i];
+
+		if (other->handle && other->asid == asid)
+			return other->vek == guest->vek;
+	}
+	return false;
+}
+
+static void bind(struct psp *psp, struct psp_guest *guest, uint32_t asid)
+{
+	struct psp_asid *slot = &psp->asids[asid];
+
+	guest->asid = asid;
+	if (slot->bound++ > 0)
+		return; /* the key they share is installed */
+	sevmem_set_key(psp->config.memory, asid, guest->vek->key);
+	tell_asid_changed(psp, asid);
+}
+
+uint16_t psp_do_activate(struct psp *psp, struct psp_guest *guest, void *buffer)
+{
+	const struct psp_activate *cmd = buffer;
+
+	if (guest->asid)
+		return PSP_ACTIVE;
+	if (!in_range(psp, guest, cmd->asid))
+		return PSP_INVALID_ASID;
+	if (psp->asids[cmd->asid].bound && !shares_key(psp, guest, cmd->asid))
+		return PSP_ASID_OWNED;
+	if (psp->asids[cmd->asid].dirty && !psp->asids[cmd->asid].bound)
+		return any_core_dirty(psp) ? PSP_WBINVD_REQUIRED : PSP_DFFLUSH_REQUIRED;
+	bind(psp, guest, cmd->asid);
+	return PSP_SUCCESS;
+}
+
+void psp_unbind(struct psp *psp, struct psp_guest *guest)
+{
+	unsigned asid = guest->asid;
+	struct psp_asid *slot = &psp->asids[asid];
+
+	if (!asid)
+		return;
+	guest->asid = 0;
+	all_cores_dirty(psp);
+	slot->dirty = true;
+	if (--slot->bound > 0)
+		return;
+	sevmem_clear_key(psp->config.memory, asid);
+	tell_asid_changed(psp, asid);
+}
+
+uint16_t psp_do_deactivate(struct psp *psp, struct psp_guest *guest, void *buffer)
+{
+	(void)buffer;
+	psp_unbind(psp, guest);
+	return PSP_SUCCESS;
+}

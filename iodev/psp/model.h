@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The firmware's state and the pieces its commands are made of. Private to iodev/psp.
+ *
+ * A command gets a copy of its buffer; psp_command writes back what it changed there. The order of
+ * checks is the same for all: command known, buffer address, platform state, fields that must be
+ * zero, handle, guest state, policy, active, lengths, addresses, cryptography. Nothing is changed
+ * before the last check.
+ */
+#ifndef SEV_PSP_MODEL_H
+#define SEV_PSP_MODEL_H
+
+#include "crypto/crypto.h"
+#include "iodev/psp/identity.h"
+#include "iodev/psp/psp.h"
+#include "iodev/psp/psp_abi.h"
+#include "iodev/psp/session.h"
+#include "memory/memory.h"
+
+/* Memory encryption key; guests that share it hold one reference each. */
+struct psp_vek {
+	uint8_t key[SEVMEM_KEY_SIZE];
+	unsigned references;
+};
+
+struct psp_guest {
+	uint32_t handle; /* 0: free */
+	uint32_t policy;
+	enum psp_guest_state state;
+	unsigned asid; /* 0: inactive */
+	struct psp_vek *vek;
+	struct sev_sha256_ctx *ld; /* launch digest, over the plaintext of all updates */
+	bool updated;		   /* at least one update was made */
+	bool session;		   /* the owner knows the transport keys */
+	struct psp_transport_keys keys;
+	uint8_t measure[SEV_SHA256]; /* as LAUNCH_MEASURE returned it */
+};
+
+struct psp_asid {
+	unsigned bound; /* guests; more than one only if they share a VEK */
+	bool dirty;	/* caches may hold lines of a former guest: DF_FLUSH needed */
+};
+
+struct psp {
+	struct psp_config config;
+	struct psp_version version;
+	uint8_t *seed;
+	char *state_dir;
+	struct psp_maker maker;
+	struct psp_identity identity;
+	struct sev_rng *rng; /* everything that is not identity */
+
+	enum psp_platform_state state;
+	bool es; /* initialised for SEV-ES */
+	uint64_t tmr, tmr_size;
+	uint32_t last_handle;
+	unsigned guest_count;
+	struct psp_guest *guests; /* config.max_asid contexts */
+	struct psp_asid *asids;	  /* 0 .. config.max_asid */
+	bool *core_dirty;	  /* WBINVD needed on this core */
+
+	struct sev_error detail; /* of the last command, for psp_detail */
+
+	const uint8_t *test_mnonce; /* psp_test.h */
+};
+
+/* --- memory (buffer.c) -------------------------------------------------------------------------
+ */
+
+/* Removes the encryption bit and checks alignment (a power of 2), memory and the firmware's own. */
+bool psp_usable(struct psp *psp, uint64_t *spa, uint64_t size, uint64_t alignment);
+/* After psp_usable: cannot fail. */
+void psp_fetch(struct psp *psp, uint64_t spa, void *out, size_t size);
+void psp_store(struct psp *psp, uint64_t spa, const void *data, size_t size);
+
+/* --- guests and ASIDs (guest.c, asid.c) --------------------------------------------------------
+ */
+
+struct psp_guest *psp_find_guest(struct psp *psp, uint32_t handle); /* NULL: none */
+/* A free context with a handle and no key; NULL: all in use. */
+struct psp_guest *psp_new_guest(struct psp *psp);
+void psp_free_guest(struct psp *psp, struct psp_guest *guest);
+void psp_free_all_guests(struct psp *psp);
+void psp_wipe_transport(struct psp_guest *guest);
+
+void psp_all_asids_dirty(struct psp *psp);
+void psp_unbind(struct psp *psp, struct psp_guest *guest);
+
+/* --- commands ----------------------------------------------------------------------------------
+ */
+
+/* guest is NULL for commands that take no existing guest. */
+typedef uint16_t psp_function(struct psp *psp, struct psp_guest *guest, void *buffer);
+
+psp_function psp_do_init, psp_do_shutdown, psp_do_platform_status, psp_do_pdh_cert_export,
+	psp_do_pdh_gen, psp_do_df_flush, psp_do_get_id, psp_do_nop;
+psp_function psp_do_decommission, psp_do_activate, psp_do_deactivate, psp_do_guest_status;
+psp_function psp_do_launch_start, psp_do_launch_update_data, psp_do_launch_measure,
+	psp_do_launch_secret, psp_do_launch_finish, psp_do_attestation;
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The chip's persistent memory: one file of fixed size, replaced as a whole. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "iodev/psp/identity.h"
+
+#define STATE_MAGIC	  "bochs-sev PSP\n\r\032"
+#define STATE_VERSION	  1
+#define STATE_PROVISIONED 0x1u
+
+struct state_file {
+	char magic[16];
+	uint32_t version;
+	uint32_t flags;
+	uint32_t generation;
+	uint8_t secret[PSP_SECRET_SIZE];
+	uint8_t oca[SEV_P384], pek[SEV_P384], pdh[SEV_P384]; /* private scalars */
+	struct psp_cert oca_cert, pek_cert, pdh_cert;
+	uint8_t checksum[SEV_SHA256]; /* of everything before */
+} PSP_PACKED;
+
+static_assert(sizeof(STATE_MAGIC) <= 17, "magic");
+
+static void checksum_of(const struct state_file *file, uint8_t out[SEV_SHA256])
+{
+	const struct sev_part part = { file, offsetof(struct state_file, checksum) };
+
+	sev_sha256(&part, 1, out);
+}
+
+static char *path_in(const char *dir)
+{
+	char *path;
+
+	return asprintf(&path, "%s/chip.state", dir) < 0 ? NULL : path;
+}
+
+static bool take_key(const uint8_t scalar[SEV_P384], struct sev_p384_key *key)
+{
+	return sev_p384_from_scalar(scalar, key) == 0;
+}
+
+static bool unpack(const struct state_file *file, struct psp_identity *identity)
+{
+	memset(identity, 0, sizeof(*identity));
+	memcpy(identity->secret, file->secret, sizeof(identity->secret));
+	identity->generation = file->generation;
+	identity->provisioned = file->flags & STATE_PROVISIONED;
+	if (!identity->provisioned)
+		return true;
+	identity->oca_cert = file->oca_cert;
+	identity->pek_cert = file->pek_cert;
+	identity->pdh_cert = file->pdh_cert;
+	return take_key(file->oca, &identity->oca) && take_key(file->pek, &identity->pek) &&
+	       take_key(file->pdh, &identity->pdh);
+}
+
+/* "damaged" leads to a decision that only the user can take: the file is all that chip is. */
+static int parse(const char *path, const struct sev_blob *blob, struct psp_identity *identity,
+	struct sev_error *err)
+{
+	static const char help[] = "restore it, or remove it to get a new chip";
+	const struct state_file *file = (const struct state_file *)blob->data;
+	uint8_t checksum[SEV_SHA256];
+
+	if (blob->size < offsetof(struct state_file, flags) ||
+		memcmp(file->magic, STATE_MAGIC, sizeof(file->magic)) != 0)
+		return sev_fail(err, "%s: not the state of an emulated PSP; %s", path, help);
+	if (file->version != STATE_VERSION)
+		return sev_fail(err, "%s: state of version %u, this program reads version %u", path,
+			(unsigned)file->version, STATE_VERSION);
+	if (blob->size != sizeof(*file))
+		return sev_fail(err, "%s: damaged: %zu bytes instead of %zu; %s", path, blob->size,
+			sizeof(*file), help);
+	checksum_of(file, checksum);
+	if (memcmp(checksum, file->checksum, sizeof(checksum)) != 0)
+		return sev_fail(err, "%s: damaged: the checksum does not match; %s", path, help);
+	if (!unpack(file, identity))
+		return sev_fail(err, "%s: damaged: a private key is out of range; %s", path, help);
+	return 1;
+}
+
+static int load(const char *path, struct psp_identity *identity, struct sev_error *err)
+{
+	struct sev_blob blob = { 0 };
+	int ret;
+
+	if (access(path, F_OK) != 0 && errno == ENOENT)
+		return 0;
+	if (sev_file_read(path, 1 << 20, &blob, err) != 0)
+		return -1;
+	ret = parse(path, &blob, identity, err);
+	sev_wipe(blob.data, blob.size);
+	sev_blob_free(&blob);
+	return ret;
+}
+
+int psp_state_load(const char *dir, struct psp_identity *identity, struct sev_error *err)
+{
+	char *path;
+	int ret;
+
+	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+		return sev_fail(err, "%s: cannot make the directory: %s", dir, strerror(errno));
+	path = path_in(dir);
+	if (!path)
+		return sev_fail(err, "%s: out of memory", dir);
+	ret = load(path, identity, err);
+	free(path);
+	return ret;
+}
+
+static void pack(const struct psp_identity *identity, struct state_file *file)
+{
+	memset(file, 0, sizeof(*file));
+	memcpy(file->magic, STATE_MAGIC, sizeof(file->magic));
+	file->version = STATE_VERSION;
+	file->flags = identity->provisioned ? STATE_PROVISIONED : 0;
+	file->generation = identity->generation;
+	memcpy(file->secret, identity->secret, sizeof(file->secret));
+	memcpy(file->oca, identity->oca.d, SEV_P384);
+	memcpy(file->pek, identity->pek.d, SEV_P384);
+	memcpy(file->pdh, identity->pdh.d, SEV_P384);
+	file->oca_cert = identity->oca_cert;
+	file->pek_cert = identity->pek_cert;
+	file->pdh_cert = identity->pdh_cert;
+	checksum_of(file, file->checksum);
+}
+
+int psp_state_save(const char *dir, const struct psp_identity *identity, struct sev_error *err)
+{
+	struct state_file file;
+	char *path = path_in(dir);
+	int ret;
+
+	if (!path)
+		return sev_fail(err, "%s: out of memory", dir);
+	pack(identity, &file);
+	ret = sev_file_write(path, &file, sizeof(file), 0600, err);
+	sev_wipe(&file, sizeof(file));
+	free(path);
+	return ret;
+}
