@@ -20,6 +20,7 @@ bool sev_active;
 static const unsigned key_shift = 52; /* bits 52..62: key index of an ASID, never read from a PTE */
 static struct sevmem *machine_memory;
 static unsigned guest_key;
+static struct sev_gate_stats causes;
 static Bit8u host_window[SEV_HOST_WINDOW_SIZE] __attribute__((aligned(4096)));
 
 /* Friend of BX_MEM_C (hook H34). */
@@ -159,7 +160,17 @@ static bx_phy_address canonical(bx_phy_address address)
 	return bare;
 }
 
-bx_phy_address sev_gate_slow(BX_CPU_C *cpu, bx_phy_address address, unsigned, bool keep)
+static void count_cause(const BX_CPU_C *cpu, unsigned rw)
+{
+	if (!cpu)
+		causes.device++;
+	else if (rw == BX_EXECUTE)
+		causes.fetch++;
+	else
+		causes.data++;
+}
+
+bx_phy_address sev_gate_slow(BX_CPU_C *cpu, bx_phy_address address, unsigned rw, bool keep)
 {
 	/*
 	 * A device may be given any 64-bit address by its driver; what no memory can have must not
@@ -170,7 +181,11 @@ bx_phy_address sev_gate_slow(BX_CPU_C *cpu, bx_phy_address address, unsigned, bo
 
 	bx_phy_address bare = address & BX_PHY_ADDRESS_MASK;
 
+	uint64_t before = sevmem_conversions(machine_memory);
+
 	sevmem_want(machine_memory, canonical(bare), wanted_key(cpu, address), keep);
+	if (sevmem_conversions(machine_memory) != before)
+		count_cause(cpu, rw);
 	return bare;
 }
 
@@ -182,4 +197,9 @@ bool sev_peek(bx_phy_address address, unsigned size, Bit8u *buf)
 	unsigned key = wanted_key(BX_CPU(0), address);
 
 	return sevmem_peek(machine_memory, bare, key, buf, size) == 0;
+}
+
+struct sev_gate_stats sev_gate_statistics(void)
+{
+	return causes;
 }

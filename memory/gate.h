@@ -33,4 +33,10 @@ void sev_gate_enable(unsigned asid, unsigned cbitpos);
 /* Drops everything cached under key indices: to be called when a key changes. */
 void sev_gate_flush(void);
 
+/* Conversions since the start, by who asked for the page. */
+struct sev_gate_stats {
+	uint64_t fetch, data, device;
+};
+struct sev_gate_stats sev_gate_statistics(void);
+
 #endif

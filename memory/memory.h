@@ -107,6 +107,8 @@ struct sevmem_stats {
 	uint64_t drops;	     /* calls of the drop callback */
 	uint64_t first;	     /* of to_private: pages that were never private before */
 };
+/* to_private + to_raw + rekeyed, for whoever wants to know whether an access converted. */
+uint64_t sevmem_conversions(const struct sevmem *mem);
 void sevmem_stats(const struct sevmem *mem, struct sevmem_stats *stats);
 
 #ifdef __cplusplus

@@ -159,6 +159,19 @@ static void set_view(struct place *at, unsigned to)
 	*at->page = (uint16_t)((*at->page & ~PAGE_VIEW) | to | (to ? PAGE_PRIVATE : 0));
 }
 
+/*
+ * Turns the bytes of a page from one view into another. A key may be missing only for a page that
+ * was hidden when the key went: its bytes can no longer be told from ciphertext.
+ */
+static void transform(
+	struct sevmem *mem, uint64_t number, unsigned from, unsigned to, uint8_t *bytes)
+{
+	if (from && mem->key[from])
+		sev_xts_encrypt(mem->key[from], number, bytes, SEVMEM_PAGE);
+	if (to)
+		sev_xts_decrypt(mem->key[to], number, bytes, SEVMEM_PAGE);
+}
+
 static void convert(struct sevmem *mem, struct place *at, unsigned to)
 {
 	unsigned from = *at->page & PAGE_VIEW;
@@ -167,10 +180,7 @@ static void convert(struct sevmem *mem, struct place *at, unsigned to)
 		return;
 	drop_pointers(mem, at);
 	count_conversion(mem, at, from, to);
-	if (from)
-		sev_xts_encrypt(mem->key[from], at->number, at->host, SEVMEM_PAGE);
-	if (to)
-		sev_xts_decrypt(mem->key[to], at->number, at->host, SEVMEM_PAGE);
+	transform(mem, at->number, from, to, at->host);
 	set_view(at, to);
 }
 
@@ -229,12 +239,8 @@ static void peek_page(struct sevmem *mem, const struct place *at, unsigned index
 	unsigned from = *at->page & PAGE_VIEW;
 
 	memcpy(copy, at->host, SEVMEM_PAGE);
-	if (from == index)
-		return;
-	if (from)
-		sev_xts_encrypt(mem->key[from], at->number, copy, SEVMEM_PAGE);
-	if (index)
-		sev_xts_decrypt(mem->key[index], at->number, copy, SEVMEM_PAGE);
+	if (from != index)
+		transform(mem, at->number, from, index, copy);
 }
 
 int sevmem_peek(struct sevmem *mem, uint64_t spa, unsigned index, void *buf, size_t size)
@@ -346,4 +352,9 @@ void sevmem_clear_key(struct sevmem *mem, unsigned index)
 void sevmem_stats(const struct sevmem *mem, struct sevmem_stats *stats)
 {
 	*stats = mem->stats;
+}
+
+uint64_t sevmem_conversions(const struct sevmem *mem)
+{
+	return mem->stats.to_private + mem->stats.to_raw + mem->stats.rekeyed;
 }

@@ -212,3 +212,8 @@ void sev_fw_cfg_progress(struct fw_cfg_progress *progress)
 	if (device && device->fw)
 		fw_cfg_machine_progress(device->fw, progress);
 }
+
+struct fw_cfg *sev_fw_cfg()
+{
+	return device ? device->fw : NULL;
+}

@@ -17,4 +17,7 @@ const struct fw_cfg_blobs *sev_fw_cfg_blobs();
 /* What the guest has read of them since reset. All false without a device. */
 void sev_fw_cfg_progress(struct fw_cfg_progress *progress);
 
+/* The device's model, to read items back; NULL without a device. */
+struct fw_cfg *sev_fw_cfg();
+
 #endif

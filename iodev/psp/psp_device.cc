@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The machine's Secure Processor: made when first needed, from the `psp:` directive. It also owns
+ * the randomness of RDRAND and RDSEED, which come from the same chip.
+ */
+#include "iodev.h"
+
+#include "bios/sev_machine.h"
+#include "cpu/cpu_model.h"
+#include "cpu/random.h"
+#include "iodev/glue.h"
+#include "iodev/psp/psp_options.h"
+#include "memory/gate.h"
+
+#define LOG_THIS device->
+
+class psp_device_c : public bx_devmodel_c
+{
+      public:
+	psp_device_c()
+	{
+		put("psp", "PSP");
+	}
+	virtual ~psp_device_c();
+	virtual void init(void);
+};
+
+static psp_device_c *device;
+static struct psp_options options;
+static struct psp *chip;
+static struct sev_rng *random_numbers;
+
+static void asid_changed(void *, unsigned)
+{
+	sev_gate_flush();
+}
+
+static struct psp *make_chip(struct sev_error *err)
+{
+	uint8_t seed[PSP_SEED_MAX];
+	struct psp_config config = {};
+
+	config.memory = sev_machine_memory();
+	config.c_mask = BX_CONST64(1) << sev_cpu.cbitpos;
+	config.max_asid = SEV_CPU_MAX_ASID;
+	config.min_sev_asid = SEV_CPU_MIN_ASID;
+	config.cores = BX_SMP_PROCESSORS;
+	config.seed_size = psp_options_seed(&options, seed);
+	config.seed = config.seed_size ? seed : NULL;
+	config.state_dir = options.state;
+	config.asid_changed = asid_changed;
+	return psp_new(&config, err);
+}
+
+struct psp *sev_chip(void)
+{
+	struct sev_error err;
+
+	if (!chip) {
+		chip = make_chip(&err);
+		if (!chip)
+			sev_refuse(&err);
+	}
+	return chip;
+}
+
+/* Without a seed, one draw from the operating system: RDRAND takes single bytes, often. */
+static struct sev_rng *make_random_numbers()
+{
+	uint8_t seed[PSP_SEED_MAX];
+	size_t size = psp_options_seed(&options, seed);
+
+	if (!size) {
+		struct sev_rng *os = sev_rng_new(NULL, 0, "rdrand");
+
+		size = 32;
+		sev_rng_bytes(os, seed, size);
+		sev_rng_free(os);
+	}
+	return sev_rng_new(seed, size, "rdrand");
+}
+
+void psp_device_c::init(void)
+{
+	if (sev_cpu.type == SEV_TYPE_NONE && !options.seed)
+		return;
+	random_numbers = make_random_numbers();
+	sev_random_use(random_numbers);
+}
+
+psp_device_c::~psp_device_c()
+{
+	sev_random_use(NULL);
+	sev_rng_free(random_numbers);
+	random_numbers = NULL;
+}
+
+static Bit32s parse(const char *, int count, char *params[])
+{
+	struct sev_error err;
+
+	for (int i = 1; i < count; i++)
+		if (psp_options_set(&options, params[i], &err) < 0)
+			sev_refuse(&err);
+	return 0;
+}
+
+extern "C" int libpsp_plugin_entry(plugin_t *plugin, Bit16u type, Bit8u mode)
+{
+	if (mode == PLUGIN_INIT) {
+		sev_crypto_init();
+		device = new psp_device_c();
+		BX_REGISTER_DEVICE_DEVMODEL(plugin, type, device, "psp");
+		SIM->register_addon_option("psp", parse, NULL);
+	} else if (mode == PLUGIN_FINI) {
+		SIM->unregister_addon_option("psp");
+		psp_free(chip);
+		chip = NULL;
+		delete device;
+	} else if (mode == PLUGIN_PROBE) {
+		return (int)PLUGTYPE_OPTIONAL;
+	}
+	return 0;
+}

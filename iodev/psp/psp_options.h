@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The `psp:` directive: which chip the machine has. */
+#ifndef SEV_PSP_OPTIONS_H
+#define SEV_PSP_OPTIONS_H
+
+#include "base/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define PSP_SEED_MAX 64 /* bytes */
+
+struct psp_options {
+	char *state; /* directory of the chip's identity, or NULL: a chip for this run */
+	char *seed;  /* hexadecimal text, or NULL: randomness of the operating system */
+};
+
+/* One property of a `psp:` line. Returns 0, or -1 with err. */
+int psp_options_set(struct psp_options *options, const char *parameter, struct sev_error *err);
+
+/* The seed as bytes; returns their number, 0 if there is none. */
+size_t psp_options_seed(const struct psp_options *options, uint8_t seed[PSP_SEED_MAX]);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
