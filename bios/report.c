@@ -38,7 +38,7 @@ static struct json_object *hashes_json(const struct hashes *hashes)
 	return object;
 }
 
-static struct json_object *regions_json(const struct report *report)
+struct json_object *report_regions(const struct report *report)
 {
 	struct json_object *array = json_object_new_array();
 
@@ -82,7 +82,7 @@ int report_write(const char *path, const struct report *report, struct sev_error
 	add_int(object, "build-id", report->build_id);
 	add_int(object, "policy", report->policy);
 	add_int(object, "cbitpos", report->cbitpos);
-	json_object_object_add(object, "regions", regions_json(report));
+	json_object_object_add(object, "regions", report_regions(report));
 	add_hex(object, "launch-digest", report->launch_digest, 32);
 	add_hex(object, "measurement", report->measurement, 32);
 	add_hex(object, "mnonce", report->mnonce, 16);

@@ -19,6 +19,8 @@
 extern "C" {
 #endif
 
+struct json_object;
+
 #define REPORT_REGIONS 16
 #define REPORT_DATA    48 /* what LAUNCH_MEASURE gives: HMAC, MNONCE */
 
@@ -45,6 +47,9 @@ struct report {
 
 /* "data" of query-sev-launch-measure: measurement, mnonce. */
 void report_data(const struct report *report, uint8_t data[REPORT_DATA]);
+
+/* "regions" as report_write writes it, for whoever prints other JSON; json_object_put frees it. */
+struct json_object *report_regions(const struct report *report);
 
 /* Writes path, or leaves it as it was. 0, or -1 with err set. */
 int report_write(const char *path, const struct report *report, struct sev_error *err);

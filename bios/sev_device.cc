@@ -3,8 +3,8 @@
  * The `sev:` directive and the confidential machine: launches the guest in the first hardware
  * reset, watches whether it can still go on, and decides how the run ends.
  */
-#include "cpu/cpu.h"
 #include "iodev.h"
+#include "cpu/cpu.h"
 
 #include "bios/explain.h"
 #include "bios/launch.h"
