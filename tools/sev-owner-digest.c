@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* sev-owner digest: the launch digest to expect. */
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/sev-owner.h"
+
+#define OPTION_EXPLAIN OWNER_OWN
+
+static const char help[] =
+	"Usage: sev-owner digest --firmware FILE [OPTION]...\n"
+	"Print the launch digest of a SEV guest, from the files that are to be launched.\n\n" //
+	OWNER_PARTS_HELP								      //
+	"  --explain            list every region that is measured, and every hash\n"
+	"  --json               print JSON\n"
+	"  --help               print this\n";
+
+static const struct option options[] = {
+	OWNER_PARTS_OPTIONS,
+	OWNER_FLAG("explain", OPTION_EXPLAIN),
+	OWNER_COMMON_OPTIONS,
+	OWNER_END_OF_OPTIONS,
+};
+
+static void print_explanation(const struct report *expected)
+{
+	char hex[65];
+
+	printf("%-15s %-12s %-10s %s\n", "region", "gpa", "length", "sha256");
+	for (size_t i = 0; i < expected->regions; i++) {
+		const struct report_region *region = &expected->region[i];
+
+		sev_hex(region->sha256, 32, hex);
+		printf("%-15s 0x%-10" PRIx64 " %-10" PRIu64 " %s\n", region->what, region->gpa,
+			region->length, hex);
+	}
+	for (int part = HASHES_PARTS - 1; part >= 0 && expected->has_hashes; part--) {
+		sev_hex(expected->hashes.sha256[part], 32, hex);
+		printf("  %-36s %s\n", hashes_name(part), hex);
+	}
+	sev_hex(expected->launch_digest, 32, hex);
+	printf("%-38s %s\n", "launch digest", hex);
+}
+
+static void print_json(const struct report *expected, const char *digest)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "launch-digest", json_object_new_string(digest));
+	json_object_object_add(object, "regions", report_regions(expected));
+	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY));
+	json_object_put(object);
+}
+
+static enum owner_status run(int argc, char **argv)
+{
+	struct owner_parts parts = { 0 };
+	struct report expected;
+	struct sev_error err;
+	bool json = false, explain = false;
+	char digest[65];
+	int option;
+
+	while ((option = owner_getopt(argc, argv, options, help)) != -1) {
+		if (owner_parts_set(&parts, option, optarg))
+			continue;
+		else if (option == OPTION_EXPLAIN)
+			explain = true;
+		else if (option == OWNER_JSON)
+			json = true;
+		else
+			return owner_end(option);
+	}
+	if (optind < argc)
+		return owner_fail(OWNER_WRONG_USE, "%s: digest takes options alone", argv[optind]);
+	if (owner_parts_measure(&parts, &expected, &err))
+		return owner_error(OWNER_WRONG_USE, &err);
+	sev_hex(expected.launch_digest, 32, digest);
+	if (json)
+		print_json(&expected, digest);
+	else if (explain)
+		print_explanation(&expected);
+	else
+		puts(digest);
+	return OWNER_OK;
+}
+
+const struct owner_verb owner_digest = { "digest", "the launch digest to expect", run };

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* sev-owner secret: a packet that only the measured guest can read. */
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bios/secret.h"
+#include "tools/sev-owner.h"
+
+enum { OPTION_FLAGS = OWNER_OWN, OPTION_HEADER, OPTION_PAYLOAD, OPTION_SEED };
+
+static const char help[] =
+	"Usage: sev-owner secret [OPTION]... GUID=FILE...\n"
+	"Make the packet that LAUNCH_SECRET takes. Verify the measurement first.\n\n"
+	"Each GUID=FILE is an entry of the guest's secret table; the GUID may be the word luks\n"
+	"(a passphrase; GRUB wants it to end in a NUL, which has to be in the file).\n\n"
+	"  --tik FILE, --tek FILE  the keys that `session` wrote; or\n"
+	"  --tk FILE               both, TEK first\n"
+	"  --measurement BASE64    as query-sev-launch-measure gives it; or\n"
+	"  --report FILE           the launch report\n"
+	"  --out-header FILE       write the header, in base64, instead of printing both\n"
+	"  --out-payload FILE      write the payload, in base64\n"
+	"  --flags N               of the header; default: 0\n"
+	"  --seed HEX              for tests: choose the IV, which must never be used twice\n"
+	"  --json                  print JSON: the arguments of sev-inject-launch-secret\n"
+	"  --help                  print this\n";
+
+static const struct option options[] = {
+	OWNER_TIK_OPTIONS,
+	OWNER_TEK_OPTIONS,
+	OWNER_MEASUREMENT_OPTIONS,
+	OWNER_TAKES("flags", OPTION_FLAGS),
+	OWNER_TAKES("out-header", OPTION_HEADER),
+	OWNER_TAKES("out-payload", OPTION_PAYLOAD),
+	OWNER_TAKES("seed", OPTION_SEED),
+	OWNER_COMMON_OPTIONS,
+	OWNER_END_OF_OPTIONS,
+};
+
+struct secret_options {
+	struct owner_keys keys;
+	struct owner_measurement measurement;
+	const char *flags_text, *out_header, *out_payload, *seed;
+	uint64_t flags;
+	bool json;
+	char **entries; /* GUID=FILE */
+	size_t count;
+};
+
+/* The secrets in the clear, until they are sealed. */
+struct secrets {
+	struct secret_entry entry[SECRET_MAX_ENTRIES];
+	struct sev_blob file[SECRET_MAX_ENTRIES];
+	size_t count;
+};
+
+static void wipe_blob(struct sev_blob *blob)
+{
+	sev_wipe(blob->data, blob->size);
+	sev_blob_free(blob);
+}
+
+static void wipe_secrets(struct secrets *secrets)
+{
+	for (size_t i = 0; i < secrets->count; i++)
+		wipe_blob(&secrets->file[i]);
+}
+
+/* libvirt's tools call the passphrase luks-key. */
+static int parse_guid(const char *argument, size_t length, uint8_t guid[16])
+{
+	char text[SEV_GUID_TEXT] = "";
+
+	if (length >= sizeof(text))
+		return -1;
+	memcpy(text, argument, length);
+	if (strcmp(text, "luks") && strcmp(text, "luks-key"))
+		return sev_guid_parse(text, guid);
+	memcpy(guid, secret_guid_luks, 16);
+	return 0;
+}
+
+static int read_entry(const char *argument, struct secrets *secrets, struct sev_error *err)
+{
+	const char *path = strchr(argument, '=');
+	size_t i = secrets->count;
+
+	if (!path || parse_guid(argument, (size_t)(path - argument), secrets->entry[i].guid))
+		return sev_fail(err, "%s: not legal, legal: GUID=FILE or luks=FILE", argument);
+	if (sev_file_read(path + 1, SECRET_MAX_TABLE, &secrets->file[i], err))
+		return -1;
+	secrets->entry[i].data = secrets->file[i].data;
+	secrets->entry[i].size = secrets->file[i].size;
+	secrets->count++;
+	return 0;
+}
+
+static int build_table(
+	const struct secret_options *o, struct sev_blob *table, struct sev_error *err)
+{
+	struct secrets secrets = { .count = 0 };
+	int result = 0;
+
+	if (!o->count || o->count > SECRET_MAX_ENTRIES)
+		return sev_fail(err, "secret: %zu entries, legal: 1 to %d of GUID=FILE", o->count,
+			SECRET_MAX_ENTRIES);
+	for (size_t i = 0; i < o->count && !result; i++)
+		result = read_entry(o->entries[i], &secrets, err);
+	if (!result)
+		result = secret_build(secrets.entry, secrets.count, table, err);
+	wipe_secrets(&secrets);
+	return result;
+}
+
+/* Encrypts the table in place. */
+static int seal(const struct secret_options *o, struct sev_blob *table,
+	struct psp_packet_header *header, struct sev_error *err)
+{
+	struct psp_transport_keys keys;
+	struct sev_rng *rng;
+	int result = -1;
+
+	if (owner_keys_read(&o->keys, true, &keys, err))
+		return -1;
+	rng = owner_rng(o->seed, "sev-owner secret", err);
+	if (rng) {
+		header->flags = (uint32_t)o->flags;
+		sev_rng_bytes(rng, header->iv, sizeof(header->iv));
+		psp_packet_seal(header, &keys, PSP_PACKET_SECRET, o->measurement.measure,
+			table->data, table->data, (uint32_t)table->size);
+		result = 0;
+	}
+	sev_rng_free(rng);
+	sev_wipe(&keys, sizeof(keys));
+	return result;
+}
+
+static void print_json(const char *header, const char *payload)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "packet-header", json_object_new_string(header));
+	json_object_object_add(object, "secret", json_object_new_string(payload));
+	puts(json_object_to_json_string_ext(
+		object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(object);
+}
+
+static int write_packet(const struct secret_options *o, const char *header, const char *payload,
+	struct sev_error *err)
+{
+	if (sev_file_write(o->out_header, header, strlen(header), 0644, err))
+		return -1;
+	if (!sev_file_write(o->out_payload, payload, strlen(payload), 0644, err))
+		return 0;
+	unlink(o->out_header);
+	return -1;
+}
+
+static int give(const struct secret_options *o, const struct psp_packet_header *header,
+	const struct sev_blob *payload, struct sev_error *err)
+{
+	char *header_text = sev_base64(header, sizeof(*header));
+	char *payload_text = sev_base64(payload->data, payload->size);
+	int result = 0;
+
+	if (!header_text || !payload_text)
+		result = sev_fail(err, "secret: out of memory");
+	else if (o->out_header)
+		result = write_packet(o, header_text, payload_text, err);
+	else if (!o->json)
+		printf("packet-header: %s\nsecret: %s\n", header_text, payload_text);
+	if (!result && o->json)
+		print_json(header_text, payload_text);
+	free(header_text);
+	free(payload_text);
+	return result;
+}
+
+static int check(struct secret_options *o, struct sev_error *err)
+{
+	if (!o->out_header != !o->out_payload)
+		return sev_fail(err, "--out-%s=%s: without --out-%s, legal: both or neither",
+			o->out_header ? "header" : "payload",
+			o->out_header ? o->out_header : o->out_payload,
+			o->out_header ? "payload" : "header");
+	if (o->flags_text && owner_number("--flags", o->flags_text, UINT32_MAX, &o->flags, err))
+		return -1;
+	return owner_measurement_read(&o->measurement, err);
+}
+
+static enum owner_status do_secret(struct secret_options *o)
+{
+	struct psp_packet_header header;
+	struct sev_blob table = { 0 };
+	struct sev_error err;
+	enum owner_status status = OWNER_OK;
+
+	if (check(o, &err) || build_table(o, &table, &err) || seal(o, &table, &header, &err) ||
+		give(o, &header, &table, &err))
+		status = owner_error(OWNER_WRONG_USE, &err);
+	wipe_blob(&table);
+	return status;
+}
+
+static enum owner_status run(int argc, char **argv)
+{
+	struct secret_options o = { 0 };
+	int option;
+
+	while ((option = owner_getopt(argc, argv, options, help)) != -1) {
+		if (owner_keys_set(&o.keys, option, optarg) ||
+			owner_measurement_set(&o.measurement, option, optarg))
+			continue;
+		else if (option == OPTION_FLAGS)
+			o.flags_text = optarg;
+		else if (option == OPTION_HEADER)
+			o.out_header = optarg;
+		else if (option == OPTION_PAYLOAD)
+			o.out_payload = optarg;
+		else if (option == OPTION_SEED)
+			o.seed = optarg;
+		else if (option == OWNER_JSON)
+			o.json = true;
+		else
+			return owner_end(option);
+	}
+	o.entries = argv + optind;
+	o.count = (size_t)(argc - optind);
+	return do_secret(&o);
+}
+
+const struct owner_verb owner_secret = { "secret", "a secret that only the measured guest can read",
+	run };

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The guest owner's tool: what its verbs share. Exit status 0: done; 1: a measurement or a
+ * certificate does not verify; 2: wrong use (options, values, files). Every error is one line on
+ * standard error that names the option or file, the value and what is legal.
+ */
+#ifndef TOOLS_SEV_OWNER_H
+#define TOOLS_SEV_OWNER_H
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/base.h"
+#include "bios/report.h"
+#include "crypto/crypto.h"
+#include "iodev/psp/psp_abi.h"
+#include "iodev/psp/session.h"
+
+enum owner_status { OWNER_OK = 0, OWNER_REFUSED = 1, OWNER_WRONG_USE = 2 };
+
+/* A verb gets argv with argv[0] being the verb's own name. */
+struct owner_verb {
+	const char *name;
+	const char *summary; /* one line for `sev-owner --help` */
+	enum owner_status (*run)(int argc, char **argv);
+};
+
+extern const struct owner_verb owner_session;
+extern const struct owner_verb owner_digest;
+extern const struct owner_verb owner_verify;
+extern const struct owner_verb owner_secret;
+
+/* Prints "sev-owner: " and the line; returns status. */
+enum owner_status owner_fail(enum owner_status status, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* The same for an error that a function of the library left. */
+enum owner_status owner_error(enum owner_status status, const struct sev_error *err);
+
+/* --- options: sev-owner-options.c ------------------------------------------------------------- */
+
+enum owner_option {
+	OWNER_HELP = 'h',
+	OWNER_JSON = 'j',
+	OWNER_BAD = 256, /* owner_getopt has printed why */
+	OWNER_FIRMWARE,
+	OWNER_KERNEL,
+	OWNER_INITRD,
+	OWNER_CMDLINE,
+	OWNER_CMDLINE_FILE,
+	OWNER_NUM_CPUS, /* from here to the next: for SEV-ES alone */
+	OWNER_VMSA_CPU0,
+	OWNER_VMSA_CPU1,
+	OWNER_CPU_FAMILY,
+	OWNER_CPU_MODEL,
+	OWNER_CPU_STEPPING,
+	OWNER_TIK,
+	OWNER_TEK,
+	OWNER_TK,
+	OWNER_MEASUREMENT,
+	OWNER_REPORT,
+	OWNER_OWN /* first of those that one verb has for itself */
+};
+
+/* clang-format off */
+#define OWNER_FLAG(name, code)	{ name, no_argument, NULL, code }
+#define OWNER_TAKES(name, code) { name, required_argument, NULL, code }
+#define OWNER_END_OF_OPTIONS	{ NULL, 0, NULL, 0 }
+/* clang-format on */
+
+/* What every verb has. */
+#define OWNER_COMMON_OPTIONS OWNER_FLAG("json", OWNER_JSON), OWNER_FLAG("help", OWNER_HELP)
+
+/*
+ * getopt_long for long options alone: an option's code, -1 at the end, OWNER_BAD after an error was
+ * printed (unknown option, missing or unexpected value). --help prints help and gives OWNER_HELP.
+ */
+int owner_getopt(int argc, char **argv, const struct option *options, const char *help);
+
+/* Status with which a verb ends that got OWNER_HELP or OWNER_BAD. */
+enum owner_status owner_end(int option);
+
+/* A decimal or 0x number from 0 to max; 0, or -1 with err naming the option. */
+int owner_number(
+	const char *option, const char *text, uint64_t max, uint64_t *out, struct sev_error *err);
+
+/* A guest policy: a number, or names separated by commas; what is the option. 0, or -1 with err. */
+int owner_policy(const char *what, const char *text, uint32_t *policy, struct sev_error *err);
+
+/* A generator seeded by hexadecimal text, or by the operating system if text is NULL. */
+struct sev_rng *owner_rng(const char *text, const char *label, struct sev_error *err);
+
+/* --- transport keys --------------------------------------------------------------------------- */
+
+struct owner_keys {
+	const char *tik, *tek, *tk; /* files; tk holds TEK | TIK */
+};
+
+#define OWNER_TIK_OPTIONS OWNER_TAKES("tik", OWNER_TIK), OWNER_TAKES("tk", OWNER_TK)
+#define OWNER_TEK_OPTIONS OWNER_TAKES("tek", OWNER_TEK)
+
+/* Whether option was one of these. */
+bool owner_keys_set(struct owner_keys *keys, int option, const char *value);
+
+/* Reads what verb needs; the TEK only if need_tek. The caller wipes out. 0, or -1 with err. */
+int owner_keys_read(const struct owner_keys *keys, bool need_tek, struct psp_transport_keys *out,
+	struct sev_error *err);
+
+/* --- the measurement: HMAC, nonce and, from a report, what was measured ----------------------- */
+
+struct owner_measurement {
+	const char *text; /* base64 of 48 bytes, as QMP's query-sev-launch-measure has it */
+	const char *path; /* of a report */
+	uint8_t measure[32], mnonce[16];
+	struct report report; /* if path */
+};
+
+#define OWNER_MEASUREMENT_OPTIONS \
+	OWNER_TAKES("measurement", OWNER_MEASUREMENT), OWNER_TAKES("report", OWNER_REPORT)
+
+bool owner_measurement_set(struct owner_measurement *measurement, int option, const char *value);
+/* One of the two is needed; with both, they must say the same. 0, or -1 with err. */
+int owner_measurement_read(struct owner_measurement *measurement, struct sev_error *err);
+
+/* --- what is to be measured: sev-owner-parts.c ------------------------------------------------ */
+
+struct owner_parts {
+	const char *firmware, *kernel, *initrd, *cmdline, *cmdline_file;
+	const char *es_option, *es_value; /* one that counts for SEV-ES alone was given */
+};
+
+#define OWNER_PARTS_OPTIONS                                                                 \
+	OWNER_TAKES("firmware", OWNER_FIRMWARE), OWNER_TAKES("kernel", OWNER_KERNEL),       \
+		OWNER_TAKES("initrd", OWNER_INITRD), OWNER_TAKES("cmdline", OWNER_CMDLINE), \
+		OWNER_TAKES("cmdline-file", OWNER_CMDLINE_FILE),                            \
+		OWNER_TAKES("num-cpus", OWNER_NUM_CPUS),                                    \
+		OWNER_TAKES("vmsa-cpu0", OWNER_VMSA_CPU0),                                  \
+		OWNER_TAKES("vmsa-cpu1", OWNER_VMSA_CPU1),                                  \
+		OWNER_TAKES("cpu-family", OWNER_CPU_FAMILY),                                \
+		OWNER_TAKES("cpu-model", OWNER_CPU_MODEL),                                  \
+		OWNER_TAKES("cpu-stepping", OWNER_CPU_STEPPING)
+
+#define OWNER_PARTS_HELP                                                            \
+	"  --firmware FILE      the firmware image\n"                               \
+	"  --kernel FILE        kernel of a measured direct boot (kernel hashes)\n" \
+	"  --initrd FILE        its initial RAM disk\n"                             \
+	"  --cmdline TEXT       its command line\n"                                 \
+	"  --cmdline-file FILE  the same from a file of one line\n"
+
+bool owner_parts_set(struct owner_parts *parts, int option, const char *value);
+bool owner_parts_given(const struct owner_parts *parts);
+
+/*
+ * Reads the files and fills regions, hashes and launch digest of expected, nothing else. 0, or -1
+ * with err.
+ */
+int owner_parts_measure(
+	const struct owner_parts *parts, struct report *expected, struct sev_error *err);
+
+/* --- the platform's certificates: sev-owner-chain.c ------------------------------------------- */
+
+struct owner_chain {
+	struct psp_cert pdh;
+	struct sev_p384_public key; /* of the PDH */
+	bool has_chain;		    /* PEK, OCA, CEK were given and verify */
+	bool has_root;		    /* and ASK, ARK */
+	char root[33];		    /* then: the ARK's key identifier in hexadecimal */
+	const char *product;	    /* which AMD publishes for that processor family, or NULL */
+};
+
+/*
+ * What a platform hands out: a PDH; PDH, PEK, OCA, CEK; or the same with ASK and ARK; binary or
+ * base64. OWNER_WRONG_USE: it is not that; OWNER_REFUSED: a link of the chain is broken; err says
+ * which (name is what it calls the file).
+ */
+enum owner_status owner_chain_parse(const char *name, const uint8_t *data, size_t size,
+	struct owner_chain *chain, struct sev_error *err);
+
+#endif
