@@ -27,7 +27,6 @@ class sev_device_c : public bx_devmodel_c
 {
       public:
 	sev_device_c();
-	virtual ~sev_device_c();
 	virtual void init(void);
 	virtual void reset(unsigned type);
 };
@@ -277,7 +276,9 @@ static struct watch_cpu sample(BX_CPU_C *cpu)
 	default:
 		s.activity = WATCH_HALTED;
 	}
-	s.interrupts = cpu->get_IF() != 0;
+	/* MWAIT ends by a write as well as by an interrupt, so it can always go on. */
+	s.interrupts =
+		cpu->get_IF() || cpu->activity_state > BX_CPU_C::BX_ACTIVITY_STATE_WAIT_FOR_SIPI;
 	s.rip = cpu->get_laddr(BX_SEG_REG_CS, cpu->prev_rip);
 	s.rsp = cpu->gen_reg[BX_64BIT_REG_RSP].rrx;
 	return s;
@@ -346,12 +347,6 @@ sev_device_c::sev_device_c()
 	put("sev", "SEV");
 }
 
-sev_device_c::~sev_device_c()
-{
-	if (machine.measured)
-		launch_stop(&machine.launch);
-}
-
 static void check_machine(struct sev_error *err)
 {
 	const char *model = SIM->get_param_enum(BXPN_CPU_MODEL)->get_selected();
@@ -401,13 +396,23 @@ void sev_device_c::reset(unsigned type)
 		sev_machine_start();
 }
 
+/* The model with SEV becomes the default; what the user chose stays, and is checked later. */
+static void prefer_model()
+{
+	bx_param_enum_c *model = SIM->get_param_enum(BXPN_CPU_MODEL);
+	Bit64s chosen = model->get64();
+
+	model->reset();
+	if (model->get64() == chosen)
+		model->set_by_name(sev_model);
+	else
+		model->set(chosen);
+}
+
 /* A guest's processor announces SEV, its crashes end the run, and it has a fw_cfg device. */
 static void prepare_guest()
 {
-	bx_param_enum_c *model = SIM->get_param_enum(BXPN_CPU_MODEL);
-
-	if (!strcmp(model->get_selected(), "bx_generic"))
-		model->set_by_name(sev_model);
+	prefer_model();
 	SIM->get_param_bool(BXPN_RESET_ON_TRIPLE_FAULT)->set(0);
 	sev_need_plugin("psp");
 	sev_need_plugin("fw_cfg");

@@ -114,8 +114,7 @@ extern "C" int libpsp_plugin_entry(plugin_t *plugin, Bit16u type, Bit8u mode)
 		SIM->register_addon_option("psp", parse, NULL);
 	} else if (mode == PLUGIN_FINI) {
 		SIM->unregister_addon_option("psp");
-		psp_free(chip);
-		chip = NULL;
+		/* The chip stays to the end of the process: memory and processors go before it. */
 		delete device;
 	} else if (mode == PLUGIN_PROBE) {
 		return (int)PLUGTYPE_OPTIONAL;
