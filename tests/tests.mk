@@ -19,22 +19,26 @@ fuzz_programs := $(fuzzers:%=$(B)/fuzz/%)
 vectors := $(wildcard tests/psp-vectors*.c)
 vector_program := $(if $(vectors),$(B)/check/psp-vectors)
 
-test_sources := $(wildcard tests/unit/*.c tests/fuzz/*.c) $(vectors)
+test_sources := $(wildcard tests/unit/*.c tests/fuzz/*.c tests/cli/*.c) $(vectors)
 unit_helpers := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 
 cli_tests := $(wildcard tests/cli/*.sh)
+cli_helpers := $(patsubst tests/cli/%.c,$(B)/check/%,$(wildcard tests/cli/*.c))
 boot_tests := $(wildcard tests/boot/*.sh tests/boot/*.exp)
 quick_boots := $(shell [ -z "$(boot_tests)" ] || grep -l '^\# tests:.*quick' $(boot_tests))
 
 # ---- Programs ---------------------------------------------------------------------------------------
 
-test-programs: $(unit_programs) $(vector_program)
+test-programs: $(unit_programs) $(vector_program) $(cli_helpers)
 
 $(B)/check/test_%: private libs += -lcmocka
 $(B)/check/test_%: $(B)/obj/tests/unit/test_%.o $(unit_helpers:%.c=$(B)/obj/%.o) $(B)/libsev.a
 	@$(link)
 
 $(B)/check/psp-vectors: $(vectors:%.c=$(B)/obj/%.o) $(B)/libsev.a
+	@$(link)
+
+$(cli_helpers): $(B)/check/%: $(B)/obj/tests/cli/%.o $(B)/libsev.a
 	@$(link)
 
 # The same once more, with everything compiled for the sanitizers. private: the files these are made
@@ -72,7 +76,7 @@ need-cmocka:
 		echo "make check needs cmocka: install Debian's libcmocka-dev, then run ./configure" >&2; \
 		exit 1; }
 
-run_tests = B=$(B) tests/run
+run_tests = B=$(B) BOCHS_TARBALL=$(bochs_tarball) BOCHS_SHA256=$(BOCHS_SHA256) tests/run
 
 check-unit: need-cmocka
 	+@$(MAKE) --no-print-directory $(unit_programs) $(sanitized_programs) $(corpus_programs)

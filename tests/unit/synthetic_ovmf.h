@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Firmware images made by the tests: filler bytes and, at the end, a footer table of the entries
- * that were added. Include after <cmocka.h>.
+ * that were added.
  */
 #ifndef TESTS_UNIT_SYNTHETIC_OVMF_H
 #define TESTS_UNIT_SYNTHETIC_OVMF_H
