@@ -2,7 +2,8 @@
 # What is tested, and how long it may take. tests/run runs programs and prints the result.
 #
 #   tests/unit/test_*.c       cmocka programs of the model, built plain and with ASan and UBSan
-#   tests/cli/*.sh            the programs from outside: 0 passed, 77 skipped, else failed
+#   tests/cli/*.sh            the programs from outside: 0 passed, 77 skipped, else failed;
+#                             tests/cli/NAME.c is their helper build/check/NAME
 #   tests/boot/*.sh *.exp     guests; those with a line "# tests: quick" belong to make check
 #   tests/fuzz/fuzz_*.c       parsers of foreign bytes: corpus in make check, libFuzzer in check-long
 #
@@ -24,6 +25,7 @@ unit_helpers := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 
 cli_tests := $(wildcard tests/cli/*.sh)
 cli_helpers := $(patsubst tests/cli/%.c,$(B)/check/%,$(wildcard tests/cli/*.c))
+cli_helpers := $(patsubst tests/cli/%.c,$(B)/check/%,$(wildcard tests/cli/*.c))
 boot_tests := $(wildcard tests/boot/*.sh tests/boot/*.exp)
 quick_boots := $(shell [ -z "$(boot_tests)" ] || grep -l '^\# tests:.*quick' $(boot_tests))
 
@@ -36,6 +38,9 @@ $(B)/check/test_%: $(B)/obj/tests/unit/test_%.o $(unit_helpers:%.c=$(B)/obj/%.o)
 	@$(link)
 
 $(B)/check/psp-vectors: $(vectors:%.c=$(B)/obj/%.o) $(B)/libsev.a
+	@$(link)
+
+$(cli_helpers): $(B)/check/%: $(B)/obj/tests/cli/%.o $(B)/libsev.a
 	@$(link)
 
 $(cli_helpers): $(B)/check/%: $(B)/obj/tests/cli/%.o $(B)/libsev.a
