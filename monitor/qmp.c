@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "monitor/qmp.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+
+#include "monitor/json_stream.h"
+#include "monitor/json_text.h"
+#include "monitor/qmp_commands.h"
+#include "monitor/qmp_version.h"
+
+#define GENERIC	  "GenericError"
+#define NOT_FOUND "CommandNotFound"
+
+/* --- output ---------------------------------------------------------------------------------- */
+
+/* Takes message. */
+static void send(struct qmp *qmp, struct json_object *message)
+{
+	size_t size;
+	char *text = json_text(message, "\r\n", &size);
+
+	if (text && qmp->connected)
+		qmp->config.output(qmp->config.ctx, text, size);
+	free(text);
+	json_object_put(message);
+}
+
+static void send_greeting(struct qmp *qmp)
+{
+	struct json_object *message = json_object_new_object();
+	struct json_object *server = json_object_new_object();
+
+	qmp_add(server, "version", qmp_version());
+	qmp_add(server, "capabilities", json_object_new_array());
+	qmp_add(message, "QMP", server);
+	send(qmp, message);
+}
+
+/* id: of the request, may be NULL. It is echoed if the request had one, even null. */
+static void add_id(struct json_object *message, struct json_object *request)
+{
+	struct json_object *id;
+
+	if (json_object_is_type(request, json_type_object) &&
+		json_object_object_get_ex(request, "id", &id))
+		json_object_object_add(message, "id", json_object_get(id));
+}
+
+static void send_return(struct qmp *qmp, struct json_object *request, struct json_object *value)
+{
+	struct json_object *message = json_object_new_object();
+
+	qmp_add(message, "return", value);
+	add_id(message, request);
+	send(qmp, message);
+}
+
+static void send_error(
+	struct qmp *qmp, struct json_object *request, const char *class, const char *description)
+{
+	struct json_object *message = json_object_new_object();
+	struct json_object *error = json_object_new_object();
+
+	add_id(message, request);
+	qmp_add_string(error, "class", class);
+	qmp_add_string(error, "desc", description);
+	qmp_add(message, "error", error);
+	send(qmp, message);
+}
+
+void qmp_event(struct qmp *qmp, const char *name, struct json_object *data)
+{
+	struct json_object *message, *timestamp;
+	struct timeval now;
+
+	if (!qmp->negotiated) {
+		json_object_put(data);
+		return;
+	}
+	gettimeofday(&now, NULL);
+	timestamp = json_object_new_object();
+	qmp_add_int(timestamp, "seconds", now.tv_sec);
+	qmp_add_int(timestamp, "microseconds", now.tv_usec);
+	message = json_object_new_object();
+	qmp_add(message, "timestamp", timestamp);
+	qmp_add_string(message, "event", name);
+	if (data)
+		qmp_add(message, "data", data);
+	send(qmp, message);
+}
+
+static struct json_object *cause(bool guest, const char *reason)
+{
+	struct json_object *data = json_object_new_object();
+
+	qmp_add_bool(data, "guest", guest);
+	qmp_add_string(data, "reason", reason);
+	return data;
+}
+
+void qmp_reset_event(struct qmp *qmp, bool guest, const char *reason)
+{
+	qmp_event(qmp, "RESET", cause(guest, reason));
+}
+
+void qmp_shutdown_event(struct qmp *qmp, bool guest, const char *reason)
+{
+	if (!qmp->shutdown_reported)
+		qmp_event(qmp, "SHUTDOWN", cause(guest, reason));
+	qmp->shutdown_reported = true;
+	qmp->state = QMP_SHUTDOWN;
+}
+
+/* --- dispatch -------------------------------------------------------------------------------- */
+
+static const struct qmp_command *find(const char *name)
+{
+	const struct qmp_command *command = NULL;
+
+	while ((command = qmp_next_command(command)))
+		if (!strcmp(command->name, name))
+			break;
+	return command;
+}
+
+/* The members that a request may have; 0, or -1 with err set. */
+static int check_request(struct json_object *request, struct sev_error *err)
+{
+	if (!json_object_is_type(request, json_type_object))
+		return sev_fail(err, "QMP input must be a JSON object");
+	json_object_object_foreach(request, name, value)
+	{
+		if (!strcmp(name, "execute")) {
+			if (!json_object_is_type(value, json_type_string))
+				return sev_fail(err, "QMP input member 'execute' must be a string");
+		} else if (!strcmp(name, "arguments")) {
+			if (!json_object_is_type(value, json_type_object))
+				return sev_fail(
+					err, "QMP input member 'arguments' must be an object");
+		} else if (strcmp(name, "id")) {
+			return sev_fail(err, "QMP input member '%s' is unexpected", name);
+		}
+	}
+	if (!json_object_object_get_ex(request, "execute", NULL))
+		return sev_fail(err, "QMP input lacks member 'execute'");
+	return 0;
+}
+
+/* Before negotiation there is one command, afterwards all others. */
+static const struct qmp_command *choose(struct qmp_call *call, const char *name)
+{
+	bool negotiates = !strcmp(name, "qmp_capabilities");
+	const struct qmp_command *command = find(name);
+
+	if (command && negotiates == !call->qmp->negotiated)
+		return command;
+	call->class = NOT_FOUND;
+	if (!call->qmp->negotiated)
+		qmp_fail(call, "Expecting capabilities negotiation with 'qmp_capabilities'");
+	else if (negotiates)
+		qmp_fail(call, "Capabilities negotiation is already complete, command ignored");
+	else
+		qmp_fail(call, "The command %s has not been found", name);
+	return NULL;
+}
+
+/* The result, or NULL with call's error set. */
+static struct json_object *execute(struct qmp_call *call, struct json_object *request)
+{
+	struct json_object *name, *result = NULL;
+	const struct qmp_command *command;
+
+	if (check_request(request, &call->err))
+		return NULL;
+	json_object_object_get_ex(request, "execute", &name);
+	command = choose(call, json_object_get_string(name));
+	if (!command)
+		return NULL;
+	if (json_object_object_get_ex(request, "arguments", &call->arguments))
+		json_object_get(call->arguments);
+	else
+		call->arguments = json_object_new_object();
+	if (qmp_check_arguments(command, call) == 0)
+		result = command->execute(call);
+	json_object_put(call->arguments);
+	return result;
+}
+
+static void answer(struct qmp *qmp, struct json_object *request)
+{
+	struct qmp_call call = { .qmp = qmp, .class = GENERIC };
+	struct json_object *result = execute(&call, request);
+	void (*after)(struct qmp *) = qmp->after;
+
+	qmp->after = NULL;
+	if (result)
+		send_return(qmp, request, result);
+	else
+		send_error(qmp, request, call.class, call.err.text);
+	if (after)
+		after(qmp);
+}
+
+static bool received(void *ctx, struct json_object *value, const char *error)
+{
+	struct qmp *qmp = ctx;
+
+	if (error)
+		send_error(qmp, NULL, GENERIC, error);
+	else
+		answer(qmp, value);
+	json_object_put(value);
+	return !qmp->quit;
+}
+
+/* --- life ------------------------------------------------------------------------------------ */
+
+struct qmp *qmp_new(const struct qmp_config *config)
+{
+	struct qmp *qmp = calloc(1, sizeof(*qmp));
+
+	if (!qmp)
+		return NULL;
+	qmp->config = *config;
+	qmp->state = config->paused ? QMP_PRELAUNCH : QMP_RUNNING;
+	qmp->stream = json_stream_new(received, qmp);
+	if (qmp->stream)
+		return qmp;
+	free(qmp);
+	return NULL;
+}
+
+void qmp_free(struct qmp *qmp)
+{
+	if (qmp)
+		json_stream_free(qmp->stream);
+	free(qmp);
+}
+
+void qmp_connected(struct qmp *qmp)
+{
+	json_stream_reset(qmp->stream);
+	qmp->connected = true;
+	qmp->negotiated = false;
+	send_greeting(qmp);
+}
+
+void qmp_disconnected(struct qmp *qmp)
+{
+	qmp->connected = false;
+	qmp->negotiated = false;
+}
+
+int qmp_input(struct qmp *qmp, const void *bytes, size_t size)
+{
+	if (qmp->quit || json_stream_feed(qmp->stream, bytes, size) == 0)
+		return 0;
+	return qmp->quit ? 0 : -1;
+}
+
+enum qmp_run_state qmp_run_state(const struct qmp *qmp)
+{
+	return qmp->state;
+}
+
+bool qmp_quit_requested(const struct qmp *qmp)
+{
+	return qmp->quit;
+}

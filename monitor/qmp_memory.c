@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Guest memory into files: pmemsave gives what the host sees, x-sev-memsave what the guest sees.
+ * The file appears whole, under a temporary name until then, readable by its owner alone.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "monitor/qmp_commands.h"
+
+#define PIECE	4096u
+#define MAX_END (UINT64_C(1) << 40) /* physical addresses of Bochs end there */
+
+/* Reads a piece into buf; 0, or -1 with call's error set. */
+typedef int read_piece(struct qmp_call *call, uint64_t gpa, void *buf, size_t size);
+
+struct dump {
+	uint64_t gpa, size;
+	const char *filename;
+	read_piece *read;
+};
+
+static int invalid_range(struct qmp_call *call, const struct dump *dump)
+{
+	return sev_fail(&call->err, "Invalid addr 0x%016llx/size %lld specified",
+		(unsigned long long)dump->gpa, (long long)dump->size);
+}
+
+/* Renaming would put a file in the place of a device or pipe. */
+static int check_target(struct qmp_call *call, const char *filename)
+{
+	struct stat st;
+
+	if (stat(filename, &st) == 0 && !S_ISREG(st.st_mode))
+		return sev_fail(&call->err, "Could not open '%s': not a regular file", filename);
+	return 0;
+}
+
+/* Pages of nothing but zeros become holes: most of a guest's memory is unused. */
+static int write_piece(int fd, const uint8_t *buf, size_t size)
+{
+	if (!buf[0] && !memcmp(buf, buf + 1, size - 1))
+		return lseek(fd, (off_t)size, SEEK_CUR) < 0 ? -1 : 0;
+	while (size) {
+		ssize_t n = write(fd, buf, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		buf += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+static int write_pieces(struct qmp_call *call, const struct dump *dump, int fd)
+{
+	uint8_t buf[PIECE];
+
+	for (uint64_t done = 0, piece; done < dump->size; done += piece) {
+		piece = PIECE - (dump->gpa + done) % PIECE;
+		if (piece > dump->size - done)
+			piece = dump->size - done;
+		if (dump->read(call, dump->gpa + done, buf, piece))
+			return -1;
+		if (write_piece(fd, buf, piece))
+			return sev_fail(
+				&call->err, "An IO error has occurred: %s", strerror(errno));
+	}
+	if (ftruncate(fd, (off_t)dump->size))
+		return sev_fail(&call->err, "An IO error has occurred: %s", strerror(errno));
+	return 0;
+}
+
+static int could_not_open(struct qmp_call *call, const char *filename)
+{
+	return sev_fail(&call->err, "Could not open '%s': %s", filename, strerror(errno));
+}
+
+static int write_file(struct qmp_call *call, const struct dump *dump, char *temporary)
+{
+	int fd = mkostemp(temporary, O_CLOEXEC);
+	int result;
+
+	if (fd < 0)
+		return could_not_open(call, dump->filename);
+	result = write_pieces(call, dump, fd);
+	if (close(fd) && !result)
+		result = sev_fail(&call->err, "An IO error has occurred: %s", strerror(errno));
+	if (!result && rename(temporary, dump->filename))
+		result = could_not_open(call, dump->filename);
+	if (result)
+		unlink(temporary);
+	return result;
+}
+
+static struct json_object *save(struct qmp_call *call, read_piece *read)
+{
+	struct dump dump = { .filename = qmp_string(call, "filename"), .read = read };
+	char *temporary;
+	int result;
+
+	qmp_uint64(call, "val", &dump.gpa);
+	qmp_uint64(call, "size", &dump.size);
+	if (dump.gpa > MAX_END || dump.size > MAX_END - dump.gpa)
+		result = invalid_range(call, &dump);
+	else if (check_target(call, dump.filename))
+		result = -1;
+	else if (asprintf(&temporary, "%s.XXXXXX", dump.filename) < 0)
+		result = sev_fail(&call->err, "Could not open '%s': out of memory", dump.filename);
+	else {
+		result = write_file(call, &dump, temporary);
+		free(temporary);
+	}
+	return result ? NULL : qmp_nothing();
+}
+
+/* Where there is no memory QEMU's dump has zeros: holes are part of a dump of all RAM. */
+static int read_raw(struct qmp_call *call, uint64_t gpa, void *buf, size_t size)
+{
+	const struct monitor_machine *machine = call->qmp->config.machine;
+
+	if (machine->read_raw(machine->ctx, gpa, buf, size))
+		memset(buf, 0, size);
+	return 0;
+}
+
+static int read_guest(struct qmp_call *call, uint64_t gpa, void *buf, size_t size)
+{
+	const struct monitor_machine *machine = call->qmp->config.machine;
+
+	return machine->read_guest(machine->ctx, gpa, buf, size, &call->err);
+}
+
+static struct json_object *pmemsave(struct qmp_call *call)
+{
+	return save(call, read_raw);
+}
+
+static struct json_object *sev_memsave(struct qmp_call *call)
+{
+	return save(call, read_guest);
+}
+
+const struct qmp_command qmp_memory_commands[] = {
+	{ "pmemsave", pmemsave,
+		{ { "val", QMP_UINT64, false }, { "size", QMP_UINT64, false },
+			{ "filename", QMP_STRING, false } } },
+	{ "x-sev-memsave", sev_memsave,
+		{ { "val", QMP_UINT64, false }, { "size", QMP_UINT64, false },
+			{ "filename", QMP_STRING, false } } },
+	{},
+};

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What a hypervisor asks the Secure Processor for on behalf of QMP's clients, with the checks,
+ * their order and the texts of QEMU target/i386/sev.c and what QEMU's documentation says of them.
+ *
+ * The functions are those of struct monitor_machine, with the host as ctx.
+ */
+#ifndef MONITOR_SEV_HOST_H
+#define MONITOR_SEV_HOST_H
+
+#include "monitor/machine.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct launch;
+struct psp;
+struct sevmem;
+
+#define SEV_HOST_BUFFERS 0x10000
+
+struct sev_host {
+	struct psp *psp;
+	struct sevmem *memory;
+	uint64_t
+		buffers; /* SEV_HOST_BUFFERS bytes of page-aligned memory that is not the guest's */
+	unsigned cbitpos, reduced_phys_bits;
+	uint32_t policy;
+	struct launch *launch; /* NULL: not a SEV guest, or not launched yet */
+};
+
+/* "Bad measurement"; "" for 0, "unknown error" for what QEMU has no text for. */
+const char *sev_host_firmware_error(uint16_t status);
+
+int sev_host_info(void *ctx, struct monitor_sev_info *info, struct sev_error *err);
+/* A platform that is not initialised is, for the time of the commands. */
+int sev_host_capabilities(
+	void *ctx, struct monitor_sev_capabilities *capabilities, struct sev_error *err);
+int sev_host_measure(void *ctx, uint8_t data[MONITOR_MEASURE_SIZE], struct sev_error *err);
+int sev_host_inject(void *ctx, const struct sev_blob *header, const struct sev_blob *secret,
+	const uint64_t *gpa, struct sev_error *err);
+int sev_host_attestation(
+	void *ctx, const struct sev_blob *mnonce, struct sev_blob *report, struct sev_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
