@@ -147,9 +147,10 @@ static void print_result(
 {
 	printf("platform: API %u.%u; %s", chain->pdh.api_major, chain->pdh.api_minor,
 		chain_text(chain));
-	if (chain->has_root)
-		printf("; root %s (%s)", chain->root,
-			chain->product ? chain->product : "not one of AMD's");
+	if (chain->has_root && chain->product)
+		printf("; root %s (identifier of AMD's root for %s)", chain->root, chain->product);
+	else if (chain->has_root)
+		printf("; root %s (not AMD's)", chain->root);
 	printf("\npolicy: 0x%x\n", o->policy);
 	for (int i = 0; i < FILES; i++)
 		printf("%s: %s\n", files[i].member, s->path[i]);
