@@ -25,7 +25,6 @@ unit_helpers := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 
 cli_tests := $(wildcard tests/cli/*.sh)
 cli_helpers := $(patsubst tests/cli/%.c,$(B)/check/%,$(wildcard tests/cli/*.c))
-cli_helpers := $(patsubst tests/cli/%.c,$(B)/check/%,$(wildcard tests/cli/*.c))
 boot_tests := $(wildcard tests/boot/*.sh tests/boot/*.exp)
 quick_boots := $(shell [ -z "$(boot_tests)" ] || grep -l '^\# tests:.*quick' $(boot_tests))
 
@@ -38,9 +37,6 @@ $(B)/check/test_%: $(B)/obj/tests/unit/test_%.o $(unit_helpers:%.c=$(B)/obj/%.o)
 	@$(link)
 
 $(B)/check/psp-vectors: $(vectors:%.c=$(B)/obj/%.o) $(B)/libsev.a
-	@$(link)
-
-$(cli_helpers): $(B)/check/%: $(B)/obj/tests/cli/%.o $(B)/libsev.a
 	@$(link)
 
 $(cli_helpers): $(B)/check/%: $(B)/obj/tests/cli/%.o $(B)/libsev.a
