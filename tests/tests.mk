@@ -65,10 +65,20 @@ $(B)/asan/check/fuzz_%: $(B)/asan/obj/tests/fuzz/fuzz_%.o $(B)/asan/obj/tests/fu
 	@$(link)
 
 # libFuzzer comes with clang, which only check-long needs.
-$(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(model) $(B)/how | $(tables)
-	@mkdir -p $(@D)
-	@echo "  FUZZ $@"
-	@clang $(c_flags) -O1 -g -fsanitize=fuzzer,address,undefined $< $(model) $(libs) -o $@
+fuzz_flags = -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=all
+$(B)/fuzz/%: private CC = clang
+$(B)/fuzz/%: private CFLAGS = $(fuzz_flags)
+$(B)/fuzz/fuzz_%: private LDFLAGS += -fsanitize=fuzzer
+
+$(B)/fuzz/obj/%.o: %.c $(B)/how | $(tables)
+	@$(compile)
+
+$(B)/fuzz/libsev.a: $(model:%.c=$(B)/fuzz/obj/%.o) $(B)/how
+	@$(archive)
+
+$(B)/fuzz/fuzz_%: $(B)/fuzz/obj/tests/fuzz/fuzz_%.o $(B)/fuzz/libsev.a
+	@$(link)
 
 # ---- Runs -------------------------------------------------------------------------------------------
 
@@ -90,7 +100,11 @@ check: need-cmocka
 	+@$(MAKE) --no-print-directory $(everything_for_check)
 	@$(run_tests) $(quick)
 
-check-long: need-cmocka
+need-clang:
+	@command -v clang >/dev/null || { \
+		echo "make check-long needs clang with libFuzzer: install Debian's clang" >&2; exit 1; }
+
+check-long: need-cmocka need-clang
 	+@$(MAKE) --no-print-directory $(everything_for_check) $(fuzz_programs)
 	@$(run_tests) $(quick) $(filter-out $(quick_boots),$(boot_tests)) $(fuzz_programs)
 
@@ -104,4 +118,4 @@ demo: all $(B)/assets/ovmf-amdsev/OVMF.amdsev.fd $(B)/assets/kernel-6.1/vmlinuz
 bench: all assets stock
 	@B=$(B) tests/bench/run
 
-.PHONY: test-programs need-cmocka check check-unit check-long check-fresh demo bench
+.PHONY: test-programs need-cmocka need-clang check check-unit check-long check-fresh demo bench
