@@ -56,9 +56,7 @@ char *hashes_cmdline_text(const char *name, const struct sev_blob *file, struct 
 	size_t size = file->size;
 	char *text;
 
-	if (size && file->data[size - 1] == '\n')
-		size--;
-	if (size < file->size && size && file->data[size - 1] == '\r')
+	while (size && (file->data[size - 1] == '\n' || file->data[size - 1] == '\r'))
 		size--;
 	for (size_t i = 0; i < size; i++) {
 		if (file->data[i] == 0 || file->data[i] == '\n') {

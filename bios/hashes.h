@@ -40,8 +40,9 @@ void hashes_compute(const struct sev_blob *kernel, const struct sev_blob *initrd
 	const char *cmdline, struct hashes *out);
 
 /*
- * The command line in a file: its text without one line end ("\n" or "\r\n") at its end, malloc'ed.
- * NULL with err set if the file holds a NUL or another line end; name is what the error calls it.
+ * The command line in a file, malloc'ed: its text without the line breaks at its end, by the rule
+ * of the fw_cfg directive's append_file. NULL with err set if what remains holds a NUL or a line
+ * end; name is what the error calls the file.
  */
 char *hashes_cmdline_text(const char *name, const struct sev_blob *file, struct sev_error *err);
 

@@ -202,19 +202,22 @@ static int check_memory(const struct launch_config *config, struct sev_error *er
 	return 0;
 }
 
-/* What the firmware announces, as far as this launch needs it. */
+/* What the firmware announces, and whether it is enough for this launch. */
 static int read_areas(struct launch *launch, const struct ovmf *fw, struct sev_error *err)
 {
 	const struct launch_config *config = launch->config;
+	struct sev_error no_hashes;
 
 	if (ovmf_secret_area(fw, config->ram_size, &launch->secrets, &launch->no_secrets))
 		launch->secrets.size = 0;
+	if (ovmf_hash_area(fw, config->ram_size, &launch->hashes, &no_hashes))
+		launch->hashes.size = 0;
 	if (!config->kernel_hashes)
 		return 0;
 	if (!config->kernel)
 		return sev_fail(
 			err, "kernel_hashes=1: there is no kernel to hash (fw_cfg: kernel=FILE)");
-	return ovmf_hash_area(fw, config->ram_size, &launch->hashes, err);
+	return launch->hashes.size ? 0 : sev_fail(err, "%s", no_hashes.text);
 }
 
 static int check_firmware(struct launch *launch, struct sev_error *err)

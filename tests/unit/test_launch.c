@@ -155,6 +155,8 @@ static void firmware_alone(void **state)
 	assert_int_equal(r->cbitpos, 51);
 	assert_int_equal(r->regions, 1);
 	assert_false(r->has_hashes);
+	assert_int_equal(t->launch.hashes.base, HASHES_GPA);
+	assert_int_equal(t->launch.secrets.base, SECRET_GPA);
 	assert_string_equal(r->region[0].what, "firmware");
 	assert_int_equal(r->region[0].gpa, 0xFFFF0000);
 	assert_int_equal(r->region[0].length, FIRMWARE_SIZE);
@@ -580,6 +582,8 @@ static void bad_table(void **state)
 	t->host.config.kernel_hashes = false;
 	assert_int_equal(launch_run(&t->launch, &t->host.config, NULL, true, &t->err), 0);
 	assert_measured(t, false);
+	assert_int_equal(t->launch.hashes.size, 0);
+	assert_int_equal(t->launch.secrets.size, 0);
 	seal(t, &header, data);
 	assert_int_equal(inject(t, &header, sizeof(header), data, SECRET_SIZE, 0), -1);
 	assert_says(t, "no footer table");
