@@ -10,6 +10,7 @@
 
 #include "cpu/cpu_model.h"
 #include "memory/gate.h"
+#include "memory/cache_flush.h"
 
 Bit64u sev_cmask;
 Bit64u sev_walkmask;
@@ -18,6 +19,8 @@ Bit64u sev_reported_bits;
 bool sev_active;
 
 static const unsigned key_shift = 52; /* bits 52..62: key index of an ASID, never read from a PTE */
+/* The VGA window: an address for which the memory class never hands out a pointer. */
+static const bx_phy_address no_pointer = 0xa0000;
 static struct sevmem *machine_memory;
 static unsigned guest_key;
 static struct sev_gate_stats causes;
@@ -181,9 +184,16 @@ bx_phy_address sev_gate_slow(BX_CPU_C *cpu, bx_phy_address address, unsigned rw,
 
 	bx_phy_address bare = address & BX_PHY_ADDRESS_MASK;
 
+	bx_phy_address at = canonical(bare);
+	unsigned key = wanted_key(cpu, address);
+
+	if (cpu && rw == BX_READ && sevmem_view(machine_memory, at) != key &&
+		sev_flushes_cache(cpu))
+		return no_pointer;
+
 	uint64_t before = sevmem_conversions(machine_memory);
 
-	sevmem_want(machine_memory, canonical(bare), wanted_key(cpu, address), keep);
+	sevmem_want(machine_memory, at, key, keep);
 	if (sevmem_conversions(machine_memory) != before)
 		count_cause(cpu, rw);
 	return bare;

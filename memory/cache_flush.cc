@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "bochs.h"
+#include "cpu/cpu.h"
+
+#include "memory/cache_flush.h"
+
+/*
+ * The current instruction's bytes, or NULL if they are not at hand. The fetch window does not do:
+ * it stays behind when linked traces jump to another page.
+ */
+static const Bit8u *current_code(BX_CPU_C *cpu, unsigned length)
+{
+	bx_address laddr = cpu->get_laddr(BX_SEG_REG_CS, cpu->prev_rip);
+	const bx_TLB_entry *entry = cpu->ITLB.get_entry_of(laddr);
+
+	if (entry->lpf != LPFOf(laddr) || PAGE_OFFSET(laddr) + length > 4096)
+		return NULL;
+	return (const Bit8u *)entry->hostPageAddr + PAGE_OFFSET(laddr);
+}
+
+/* Prefixes, 0F AE and a memory operand: /7 is CLFLUSH (66: CLFLUSHOPT), 66 /6 is CLWB. */
+bool sev_flushes_cache(BX_CPU_C *cpu)
+{
+	const unsigned longest = 7; /* what is looked at: up to four prefixes, opcode, ModRM */
+	const Bit8u *code = current_code(cpu, longest);
+	bool operand_size = false;
+	unsigned n = 0;
+
+	if (!code)
+		return false;
+	for (; n < longest - 3; n++) {
+		bool rex = cpu->long64_mode() && (code[n] & 0xf0) == 0x40;
+		bool segment = code[n] == 0x64 || code[n] == 0x65 || (code[n] & 0xe7) == 0x26;
+
+		operand_size |= code[n] == 0x66;
+		if (code[n] != 0x66 && code[n] != 0x67 && !rex && !segment)
+			break;
+	}
+	Bit8u modrm = code[n + 2];
+
+	if (code[n] != 0x0f || code[n + 1] != 0xae || modrm >= 0xc0)
+		return false;
+	unsigned digit = (modrm >> 3) & 7;
+
+	return digit == 7 || (digit == 6 && operand_size);
+}
