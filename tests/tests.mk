@@ -5,6 +5,7 @@
 #   tests/cli/*.sh            the programs from outside: 0 passed, 77 skipped, else failed;
 #                             tests/cli/NAME.c is their helper build/check/NAME
 #   tests/boot/*.sh *.exp     guests; those with a line "# tests: quick" belong to make check
+#   tests/long/*.sh           what takes long, or needs stock Bochs; make check-long only
 #   tests/fuzz/fuzz_*.c       parsers of foreign bytes: corpus in make check, libFuzzer in check-long
 #
 # A script may say "# tests: limit=SECONDS".
@@ -26,6 +27,7 @@ unit_helpers := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 cli_tests := $(wildcard tests/cli/*.sh)
 cli_helpers := $(patsubst tests/cli/%.c,$(B)/check/%,$(wildcard tests/cli/*.c))
 boot_tests := $(wildcard tests/boot/*.sh tests/boot/*.exp)
+long_tests := $(wildcard tests/long/*.sh)
 quick_boots := $(shell [ -z "$(boot_tests)" ] || grep -l '^\# tests:.*quick' $(boot_tests))
 
 # ---- Programs ---------------------------------------------------------------------------------------
@@ -105,8 +107,9 @@ need-clang:
 		echo "make check-long needs clang with libFuzzer: install Debian's clang" >&2; exit 1; }
 
 check-long: need-cmocka need-clang
-	+@$(MAKE) --no-print-directory $(everything_for_check) $(fuzz_programs)
-	@$(run_tests) $(quick) $(filter-out $(quick_boots),$(boot_tests)) $(fuzz_programs)
+	+@$(MAKE) --no-print-directory $(everything_for_check) stock $(fuzz_programs)
+	@$(run_tests) $(quick) $(filter-out $(quick_boots),$(boot_tests)) $(long_tests) \
+		$(fuzz_programs)
 
 # The README's two commands on fresh machines of both releases.
 check-fresh:
