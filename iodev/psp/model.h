@@ -86,6 +86,8 @@ void psp_wipe_transport(struct psp_guest *guest);
 void psp_all_asids_dirty(struct psp *psp);
 void psp_unbind(struct psp *psp, struct psp_guest *guest);
 
+#define PSP_BUFFER_MAX 0x44 /* largest command buffer */
+
 /* --- commands ----------------------------------------------------------------------------------
  */
 

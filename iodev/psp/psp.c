@@ -88,8 +88,6 @@ static const struct operation operations[] = {
 };
 /* clang-format on */
 
-#define BUFFER_MAX 0x44
-
 static const struct operation *find_operation(uint32_t id)
 {
 	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
@@ -133,7 +131,7 @@ static uint16_t execute(struct psp *psp, const struct operation *op, void *buffe
 uint16_t psp_command(struct psp *psp, uint32_t id, uint64_t buffer_spa)
 {
 	const struct operation *op = find_operation(id);
-	uint8_t given[BUFFER_MAX], buffer[BUFFER_MAX] __attribute__((aligned(8)));
+	uint8_t given[PSP_BUFFER_MAX], buffer[PSP_BUFFER_MAX] __attribute__((aligned(8)));
 	uint16_t status;
 
 	psp->detail.text[0] = 0;
