@@ -284,16 +284,21 @@ static struct watch_cpu sample(BX_CPU_C *cpu)
 	return s;
 }
 
-/* Code as the fetch unit sees it. */
+/* Code as the fetch unit sees it, page by page. */
 static bool read_code(void *, uint64_t rip, void *buf, size_t size)
 {
-	bx_phy_address address;
+	for (Bit8u *to = (Bit8u *)buf; size;) {
+		size_t room = 4096 - (size_t)(rip & 0xfff), part = size < room ? size : room;
+		bx_phy_address address;
 
-	if ((rip ^ (rip + size - 1)) & ~BX_CONST64(0xfff))
-		return false;
-	if (!BX_CPU(0)->dbg_xlate_linear2phy(rip, &address))
-		return false;
-	return sev_peek(address | sev_walkmask, (unsigned)size, (Bit8u *)buf);
+		if (!BX_CPU(0)->dbg_xlate_linear2phy(rip, &address) ||
+			!sev_peek(address | sev_walkmask, (unsigned)part, to))
+			return false;
+		rip += part;
+		to += part;
+		size -= part;
+	}
+	return true;
 }
 
 /* What measured boot has to say about a guest that stopped. */

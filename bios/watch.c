@@ -4,67 +4,90 @@
 #include <string.h>
 
 /*
- * Length of an instruction that can stand in a loop without a way out, 0 if it is another one: it
- * writes nothing but flags and one register, and reads nothing that another party would change.
+ * Instructions that can stand in a loop without a way out: they write nothing but flags and one
+ * register, and read nothing that another party would change, or only a variable at a fixed place.
  */
-static size_t harmless(const uint8_t *p, size_t room, bool halts)
-{
-	static const struct {
-		uint8_t length, fixed;
-		uint8_t bytes[4];
-	} known[] = {
-		{ 1, 1, { 0x90 } },		      /* nop */
-		{ 1, 1, { 0xfa } },		      /* cli */
-		{ 2, 2, { 0xf3, 0x90 } },	      /* pause */
-		{ 2, 2, { 0x85, 0xc0 } },	      /* test eax, eax */
-		{ 3, 3, { 0x48, 0x85, 0xc0 } },	      /* test rax, rax */
-		{ 4, 4, { 0x48, 0x8b, 0x04, 0x24 } }, /* mov rax, [rsp] */
-		{ 5, 4, { 0x48, 0x8b, 0x44, 0x24 } }, /* mov rax, [rsp + d] */
-		{ 4, 3, { 0x48, 0x8b, 0x45 } },	      /* mov rax, [rbp + d] */
-		{ 4, 3, { 0x8b, 0x44, 0x24 } },	      /* mov eax, [esp + d] */
-		{ 3, 2, { 0x8b, 0x45 } },	      /* mov eax, [ebp + d] */
-		{ 6, 4, { 0x48, 0x83, 0x7c, 0x24 } }, /* cmp qword [rsp + d], n */
-		{ 5, 3, { 0x48, 0x83, 0x7d } },	      /* cmp qword [rbp + d], n */
-		{ 5, 3, { 0x83, 0x7c, 0x24 } },	      /* cmp dword [esp + d], n */
-		{ 4, 2, { 0x83, 0x7d } },	      /* cmp dword [ebp + d], n */
-	};
+static const struct {
+	uint8_t length, fixed;
+	bool global;
+	uint8_t bytes[4];
+} known[] = {
+	{ 1, 1, false, { 0x90 } },		     /* nop */
+	{ 1, 1, false, { 0xfa } },		     /* cli */
+	{ 2, 2, false, { 0xf3, 0x90 } },	     /* pause */
+	{ 2, 2, false, { 0x85, 0xc0 } },	     /* test eax, eax */
+	{ 3, 3, false, { 0x48, 0x85, 0xc0 } },	     /* test rax, rax */
+	{ 4, 4, false, { 0x48, 0x8b, 0x04, 0x24 } }, /* mov rax, [rsp] */
+	{ 5, 4, false, { 0x48, 0x8b, 0x44, 0x24 } }, /* mov rax, [rsp + d] */
+	{ 4, 3, false, { 0x48, 0x8b, 0x45 } },	     /* mov rax, [rbp + d] */
+	{ 4, 3, false, { 0x8b, 0x44, 0x24 } },	     /* mov eax, [esp + d] */
+	{ 3, 2, false, { 0x8b, 0x45 } },	     /* mov eax, [ebp + d] */
+	{ 6, 4, false, { 0x48, 0x83, 0x7c, 0x24 } }, /* cmp qword [rsp + d], n */
+	{ 5, 3, false, { 0x48, 0x83, 0x7d } },	     /* cmp qword [rbp + d], n */
+	{ 5, 3, false, { 0x83, 0x7c, 0x24 } },	     /* cmp dword [esp + d], n */
+	{ 4, 2, false, { 0x83, 0x7d } },	     /* cmp dword [ebp + d], n */
+	{ 4, 3, false, { 0x48, 0x39, 0x45 } },	     /* cmp [rbp + d], rax */
+	{ 5, 4, false, { 0x48, 0x39, 0x44, 0x24 } }, /* cmp [rsp + d], rax */
+	{ 7, 3, true, { 0x48, 0x8b, 0x05 } },	     /* mov rax, [rip + d] */
+	{ 7, 3, true, { 0x48, 0x3b, 0x05 } },	     /* cmp rax, [rip + d] */
+};
 
+/* Length of such an instruction, 0 if it is another one. */
+static size_t harmless(const uint8_t *p, size_t room, bool halts, bool *global)
+{
 	if (halts && room && p[0] == 0xf4)
 		return 1;
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (room >= known[i].length && !memcmp(p, known[i].bytes, known[i].fixed))
-			return known[i].length;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (room < known[i].length || memcmp(p, known[i].bytes, known[i].fixed))
+			continue;
+		*global |= known[i].global;
+		return known[i].length;
+	}
 	return 0;
+}
+
+/* Where a short jump at code[p] goes. */
+static size_t target(const uint8_t *code, size_t p)
+{
+	return p + 2 + (size_t)(int8_t)code[p + 1];
 }
 
 /* Whether from `start` only harmless instructions lead to a short jump back to `start`, around at.
  */
-static bool loops_from(const uint8_t *code, size_t size, size_t start, size_t at, bool halts)
+static enum watch_loop loop_from(
+	const uint8_t *code, size_t size, size_t start, size_t at, bool halts)
 {
-	size_t p = start;
+	bool global = false;
+	size_t length, out = 0;
 
-	for (;;) {
+	for (size_t p = start; p < size; p += length) {
 		size_t room = size - p;
 
-		if (room >= 2 && (code[p] == 0xeb || code[p] == 0x74)) {
-			size_t target = p + 2 + (size_t)(int8_t)code[p + 1];
-
-			return target == start && at >= start && at <= p;
+		length = 2;
+		if (room >= 2 && (code[p] == 0xeb || code[p] == 0x74) && target(code, p) == start) {
+			if (at < start || at > p || (out && out <= p))
+				return WATCH_NO_LOOP;
+			return global ? WATCH_POLL : WATCH_DEAD;
 		}
-		size_t length = harmless(code + p, room, halts);
-
+		if (room >= 2 && code[p] == 0x75 && target(code, p) > p)
+			out = target(code, p); /* the way out, beyond the jump back */
+		else
+			length = harmless(code + p, room, halts, &global);
 		if (!length)
-			return false;
-		p += length;
+			break;
 	}
+	return WATCH_NO_LOOP;
 }
 
-bool watch_is_dead_loop(const uint8_t *code, size_t size, size_t at, bool halts)
+enum watch_loop watch_loop(const uint8_t *code, size_t size, size_t at, bool halts)
 {
-	for (size_t start = at > 16 ? at - 16 : 0; start <= at; start++)
-		if (loops_from(code, size, start, at, halts))
-			return true;
-	return false;
+	for (size_t start = at > 24 ? at - 24 : 0; start <= at; start++) {
+		enum watch_loop loop = loop_from(code, size, start, at, halts);
+
+		if (loop != WATCH_NO_LOOP)
+			return loop;
+	}
+	return WATCH_NO_LOOP;
 }
 
 static bool all_halted(const struct watch_cpu *cpus, size_t count)
@@ -78,6 +101,14 @@ static bool all_halted(const struct watch_cpu *cpus, size_t count)
 		any |= cpus[i].activity == WATCH_HALTED;
 	}
 	return any;
+}
+
+static bool others_quiet(const struct watch_cpu *cpus, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		if (cpus[i].activity == WATCH_RUNNING)
+			return false;
+	return true;
 }
 
 static bool near(uint64_t a, uint64_t b)
@@ -97,12 +128,28 @@ static void follow(struct watch *watch, const struct watch_cpu *cpu)
 	*watch = (struct watch) { .rip = cpu->rip, .rsp = cpu->rsp, .hits = 1 };
 }
 
-enum watch_verdict watch_sample(
+/* The loop has lasted for WATCH_HITS or WATCH_POLL_HITS samples. */
+static enum watch_verdict judge(
 	struct watch *watch, const struct watch_cpu *cpus, size_t count, watch_code code, void *ctx)
 {
 	uint8_t bytes[2 * WATCH_CODE];
-	bool off = !cpus[0].interrupts;
+	enum watch_loop loop = WATCH_NO_LOOP;
 
+	if (code(ctx, watch->rip - WATCH_CODE, bytes, sizeof(bytes)))
+		loop = watch_loop(bytes, sizeof(bytes), WATCH_CODE, !cpus[0].interrupts);
+	if (loop == WATCH_DEAD)
+		return WATCH_LOOPS;
+	if (loop == WATCH_POLL && watch->hits < WATCH_POLL_HITS)
+		return WATCH_ALIVE;
+	if (loop == WATCH_POLL && others_quiet(cpus, count))
+		return WATCH_LOOPS;
+	watch->hits = watch->misses = 0;
+	return WATCH_ALIVE;
+}
+
+enum watch_verdict watch_sample(
+	struct watch *watch, const struct watch_cpu *cpus, size_t count, watch_code code, void *ctx)
+{
 	watch->halted = all_halted(cpus, count) ? watch->halted + 1 : 0;
 	if (watch->halted >= 3)
 		return WATCH_ALL_HALTED;
@@ -111,13 +158,7 @@ enum watch_verdict watch_sample(
 		return WATCH_ALIVE;
 	}
 	follow(watch, cpus);
-	if (watch->hits < WATCH_HITS)
+	if (watch->hits != WATCH_HITS && watch->hits < WATCH_POLL_HITS)
 		return WATCH_ALIVE;
-	uint64_t rip = watch->rip;
-
-	watch->hits = watch->misses = 0;
-	if (code(ctx, rip - WATCH_CODE, bytes, sizeof(bytes)) &&
-		watch_is_dead_loop(bytes, sizeof(bytes), WATCH_CODE, off))
-		return WATCH_LOOPS;
-	return WATCH_ALIVE;
+	return judge(watch, cpus, count, code, ctx);
 }

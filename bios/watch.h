@@ -14,9 +14,10 @@
 extern "C" {
 #endif
 
-#define WATCH_CPUS 8   /* further processors are taken to be at work */
-#define WATCH_CODE 24  /* bytes read on either side of an instruction pointer */
-#define WATCH_HITS 100 /* samples in one loop before it is looked at */
+#define WATCH_CPUS	8    /* further processors are taken to be at work */
+#define WATCH_CODE	24   /* bytes read on either side of an instruction pointer */
+#define WATCH_HITS	100  /* samples in one loop before it is looked at */
+#define WATCH_POLL_HITS 1000 /* in a loop that ends if a global variable changes */
 
 enum watch_activity {
 	WATCH_RUNNING,
@@ -49,12 +50,18 @@ struct watch {
 enum watch_verdict watch_sample(struct watch *watch, const struct watch_cpu *cpus, size_t count,
 	watch_code code, void *ctx);
 
+enum watch_loop {
+	WATCH_NO_LOOP,
+	WATCH_DEAD, /* looks at nothing, or at a slot of its own stack frame */
+	WATCH_POLL, /* compares a global variable, which somebody else might write */
+};
+
 /*
- * Whether code[at] lies in a loop that only looks at a slot of its own stack frame or at nothing:
- * `jmp $`, `pause; jmp`, `hlt; jmp`, or the `for (;;)` on a local variable that EDK2's CpuDeadLoop
- * compiles to. halts: HLT counts, because no interrupt can end it.
+ * What loop code[at] lies in: `jmp $`, `pause; jmp`, `hlt; jmp`, and the loops on a variable that
+ * EDK2's CpuDeadLoop compiles to. Anything that reads a device or follows a pointer is no loop
+ * here. halts: HLT counts, because no interrupt can end it.
  */
-bool watch_is_dead_loop(const uint8_t *code, size_t size, size_t at, bool halts);
+enum watch_loop watch_loop(const uint8_t *code, size_t size, size_t at, bool halts);
 
 #ifdef __cplusplus
 }
