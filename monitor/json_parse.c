@@ -15,7 +15,7 @@ struct parser {
 	struct sev_error *err;
 };
 
-/* Each function below returns 0 with *out, or -1 with the error set and nothing to free. */
+/* Each function below returns 0 with *out, or -1 with the error set and *out as it was. */
 static int parse_value(struct parser *p, struct json_object **out);
 
 static int fail(struct parser *p, const char *what)
@@ -307,15 +307,18 @@ static int parse_elements(struct parser *p, struct json_object *array)
 static int parse_compound(struct parser *p, struct json_object **out)
 {
 	bool object = *p->at++ == '{';
+	struct json_object *value;
 	int result;
 
 	if (++p->depth > JSON_STREAM_MAX_DEPTH)
 		return sev_fail(p->err, "JSON nesting depth limit exceeded");
-	*out = object ? json_object_new_object() : json_object_new_array();
-	result = object ? parse_pairs(p, *out) : parse_elements(p, *out);
-	if (result)
-		json_object_put(*out);
+	value = object ? json_object_new_object() : json_object_new_array();
+	result = object ? parse_pairs(p, value) : parse_elements(p, value);
 	p->depth--;
+	if (result)
+		json_object_put(value);
+	else
+		*out = value;
 	return result;
 }
 

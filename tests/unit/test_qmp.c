@@ -226,6 +226,8 @@ static void garbage(void **state)
 		{ "{\"execute\": \"quit\", \"id\": 1 2}",
 			"JSON parse error, expected separator in dict" },
 		{ "[1 2]", "JSON parse error, expected separator in list" },
+		{ "{\"execute\": [1 2]}", "JSON parse error, expected separator in list" },
+		{ "[{\"a\": {\"b\": x}}]", "JSON parse error, invalid keyword 'x'" },
 		{ "[1,]", "JSON parse error, expecting value" },
 		{ "}", "JSON parse error, expecting value" },
 		{ "[}", "JSON parse error, expecting value" },
