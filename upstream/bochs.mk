@@ -41,16 +41,19 @@ $(B)/stock.applied: $(bochs_tarball) upstream/apply upstream/bochs.mk
 	@upstream/apply $(bochs_tarball) $(BOCHS_SHA256) $(B)/stock
 	@touch $@
 
-# ---- Configure: once per set of options, so that a changed hook does not reconfigure ----------------
+# ---- Configure --------------------------------------------------------------------------------------
 
 bochs_configure = ./configure --prefix=$(prefix) $(strip $(BOCHS_CONFIGURE)) CC='$(CC)' \
 	CXX='$(CXX)' CFLAGS='$(BOCHS_CXXFLAGS)' CXXFLAGS='$(BOCHS_CXXFLAGS)'
 
+# Once per set of options: a changed hook does not reconfigure, changed options make every object
+# stale.
 $(B)/%.configured: $(B)/%.applied Makefile
 	@if [ ! -e $(B)/$*/config.status ] || \
 		[ "$$(cat $@ 2>/dev/null)" != "$$(echo "$(bochs_configure)")" ]; then \
 		echo "  CONFIGURE $(B)/$*"; \
 		rm -f $@; \
+		find $(B)/$* -name '*.[oa]' -exec rm -f {} +; \
 		(cd $(B)/$* && $(bochs_configure)) >$(B)/$*-configure.log 2>&1 || { \
 			tail -n 20 $(B)/$*-configure.log >&2; \
 			echo "configuring Bochs failed (log: $(B)/$*-configure.log)" >&2; \
