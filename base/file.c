@@ -89,8 +89,7 @@ static int write_all(int fd, const uint8_t *data, size_t size)
 	return 0;
 }
 
-/* The rename itself must reach the disk too. Some file systems cannot sync a directory: no error.
- */
+/* The rename must reach the disk too. Some file systems cannot sync a directory: no error. */
 static void sync_parent(const char *path)
 {
 	char *copy = strdup(path);

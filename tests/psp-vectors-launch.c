@@ -17,8 +17,7 @@ static void hmac(const void *key, size_t key_size, const void *data, size_t size
 	sev_hmac_sha256(key, key_size, &part, 1, out);
 }
 
-/* --- key derivation ----------------------------------------------------------------------------
- */
+/* --- key derivation ------------------------------------------------------------------------ */
 
 /* The message given must give the key expected: a vector that contradicts itself is found here. */
 static void check_message(
@@ -61,8 +60,7 @@ void vector_kdf_generic(struct vector *v)
 	vector_equal(v, out, (size_t)bits / 8, "out");
 }
 
-/* --- session -----------------------------------------------------------------------------------
- */
+/* --- session ------------------------------------------------------------------------------- */
 
 static struct sev_p384_key private_key(
 	struct vector *v, struct json_object *object, const char *name)
@@ -203,8 +201,7 @@ void vector_session_negative(struct vector *v)
 	rig_free(rig);
 }
 
-/* --- measurement -------------------------------------------------------------------------------
- */
+/* --- measurement --------------------------------------------------------------------------- */
 
 /* Whether this firmware can run the launch: SEV-ES and a policy newer than the API cannot. */
 static bool can_launch(struct vector *v, uint32_t policy, struct psp_version version)
@@ -302,8 +299,7 @@ void vector_measure(struct vector *v)
 		measure_by_firmware(v, policy, version);
 }
 
-/* --- packets -----------------------------------------------------------------------------------
- */
+/* --- packets ------------------------------------------------------------------------------- */
 
 static struct psp_transport_keys transport_keys(struct vector *v, struct json_object *object)
 {

@@ -10,8 +10,7 @@
 #include "base/base.h"
 #include "crypto/crypto.h"
 
-/* --- fields ------------------------------------------------------------------------------------
- */
+/* --- fields -------------------------------------------------------------------------------- */
 
 void vector_fail(struct vector *v, const char *format, ...)
 {
@@ -117,8 +116,7 @@ void vector_equal(struct vector *v, const void *data, size_t size, const char *n
 	vector_check(v, memcmp(data, want, size) == 0, "%s differs", name);
 }
 
-/* --- sections ----------------------------------------------------------------------------------
- */
+/* --- sections ------------------------------------------------------------------------------ */
 
 #define NO_SNP "SNP is not emulated"
 

@@ -111,8 +111,7 @@ static inline uint16_t rig_command(struct rig *rig, uint32_t id, void *buffer, s
 	return status;
 }
 
-/* --- commands with their usual arguments -------------------------------------------------------
- */
+/* --- commands with their usual arguments --------------------------------------------------- */
 
 static inline uint16_t rig_init(struct rig *rig, bool es)
 {

@@ -39,10 +39,8 @@ uint16_t psp_do_df_flush(struct psp *psp, struct psp_guest *guest, void *buffer)
 	(void)buffer;
 	if (any_core_dirty(psp))
 		return PSP_WBINVD_REQUIRED;
-	for (unsigned i = 1; i <= psp->config.max_asid; i++) {
-		if (!psp->asids[i].bound)
-			psp->asids[i].dirty = false;
-	}
+	for (unsigned i = 1; i <= psp->config.max_asid; i++)
+		psp->asids[i].dirty = false;
 	return PSP_SUCCESS;
 }
 
@@ -94,7 +92,7 @@ uint16_t psp_do_activate(struct psp *psp, struct psp_guest *guest, void *buffer)
 		return PSP_INVALID_ASID;
 	if (psp->asids[cmd->asid].bound && !shares_key(psp, guest, cmd->asid))
 		return PSP_ASID_OWNED;
-	if (psp->asids[cmd->asid].dirty && !psp->asids[cmd->asid].bound)
+	if (psp->asids[cmd->asid].dirty)
 		return any_core_dirty(psp) ? PSP_WBINVD_REQUIRED : PSP_DFFLUSH_REQUIRED;
 	bind(psp, guest, cmd->asid);
 	return PSP_SUCCESS;
@@ -109,9 +107,9 @@ void psp_unbind(struct psp *psp, struct psp_guest *guest)
 		return;
 	guest->asid = 0;
 	all_cores_dirty(psp);
-	slot->dirty = true;
 	if (--slot->bound > 0)
 		return;
+	slot->dirty = true;
 	sevmem_clear_key(psp->config.memory, asid);
 	tell_asid_changed(psp, asid);
 }

@@ -219,8 +219,7 @@ int psp_cert_verify_rsa(
 	return 0;
 }
 
-/* --- attestation report ------------------------------------------------------------------------
- */
+/* --- attestation report -------------------------------------------------------------------- */
 
 static void digest_report(const struct psp_attestation_report *report, uint8_t digest[SEV_SHA256])
 {

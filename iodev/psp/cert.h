@@ -24,8 +24,7 @@ extern "C" {
 /* "PDH", "PEK", ...; "unknown" for any other number. */
 const char *psp_usage_name(uint32_t usage);
 
-/* --- SEV certificates (PDH, PEK, OCA, CEK and the guest owner's ECDH key) ----------------------
- */
+/* --- SEV certificates (PDH, PEK, OCA, CEK and the guest owner's ECDH key) ------------------ */
 
 /*
  * An unsigned certificate: both slots empty. The algorithm follows from the usage: ECDH with
@@ -53,8 +52,7 @@ int psp_cert_check(const struct psp_cert *cert, uint32_t usage, struct sev_p384_
 int psp_cert_verify(
 	const struct psp_cert *cert, const struct psp_cert *signer, struct sev_error *err);
 
-/* --- AMD certificates (ARK, ASK) ---------------------------------------------------------------
- */
+/* --- AMD certificates (ARK, ASK) ----------------------------------------------------------- */
 
 #define PSP_AMD_CERT_MAX 0x640 /* RSA-4096; RSA-2048: 340h */
 
@@ -92,8 +90,7 @@ int psp_cert_verify_rsa(
 /* The processor family whose published root has this key identifier ("Milan"), or NULL. */
 const char *psp_amd_product(const uint8_t key_id[16]);
 
-/* --- chain and report --------------------------------------------------------------------------
- */
+/* --- chain and report ---------------------------------------------------------------------- */
 
 /*
  * Verifies PDH <- PEK <- OCA <- OCA and PEK <- CEK; if ask is not NULL also CEK <- ASK <- ARK <-

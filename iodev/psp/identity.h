@@ -47,8 +47,7 @@ void psp_identity_new_pdh(struct psp_identity *identity, const struct psp_maker 
 void psp_identity_set_pdh(struct psp_identity *identity, const struct psp_maker *maker,
 	const struct sev_p384_key *key);
 
-/* --- the state directory (state.c) -------------------------------------------------------------
- */
+/* --- the state directory (state.c) --------------------------------------------------------- */
 
 /*
  * Reads DIR/chip.state. Returns 1 if found (what follows from the secret is not yet filled), 0 if

@@ -6,8 +6,7 @@
 #include "iodev/psp/cert.h"
 #include "iodev/psp/model.h"
 
-/* --- LAUNCH_START ------------------------------------------------------------------------------
- */
+/* --- LAUNCH_START -------------------------------------------------------------------------- */
 
 /* Minimum firmware version that the policy asks for: major first. */
 static bool api_too_old(struct psp *psp, uint32_t policy)
@@ -127,11 +126,9 @@ uint16_t psp_launch_clear_keys(
 	return PSP_SUCCESS;
 }
 
-/* --- LAUNCH_UPDATE_DATA ------------------------------------------------------------------------
- */
+/* --- LAUNCH_UPDATE_DATA -------------------------------------------------------------------- */
 
-/* Adds plaintext to the launch digest, page by page, so that any length costs one page of memory.
- */
+/* Page by page, so that any length costs no memory. */
 static void digest_memory(struct psp *psp, struct psp_guest *guest, uint64_t spa, uint64_t size)
 {
 	while (size > 0) {
@@ -160,8 +157,7 @@ uint16_t psp_do_launch_update_data(struct psp *psp, struct psp_guest *guest, voi
 	return PSP_SUCCESS;
 }
 
-/* --- LAUNCH_MEASURE ----------------------------------------------------------------------------
- */
+/* --- LAUNCH_MEASURE ------------------------------------------------------------------------ */
 
 static void draw_mnonce(struct psp *psp, uint8_t mnonce[16])
 {
@@ -193,8 +189,7 @@ uint16_t psp_do_launch_measure(struct psp *psp, struct psp_guest *guest, void *b
 	return PSP_SUCCESS;
 }
 
-/* --- LAUNCH_SECRET -----------------------------------------------------------------------------
- */
+/* --- LAUNCH_SECRET ------------------------------------------------------------------------- */
 
 static bool secret_lengths_legal(const struct psp_launch_secret *cmd)
 {
@@ -246,8 +241,7 @@ uint16_t psp_do_launch_secret(struct psp *psp, struct psp_guest *guest, void *bu
 	return receive_secret(psp, guest, &header, to, data, cmd->trans_length);
 }
 
-/* --- LAUNCH_FINISH, ATTESTATION ----------------------------------------------------------------
- */
+/* --- LAUNCH_FINISH, ATTESTATION ------------------------------------------------------------ */
 
 /* The launch digest stays: reports are asked for later. */
 uint16_t psp_do_launch_finish(struct psp *psp, struct psp_guest *guest, void *buffer)

@@ -64,8 +64,7 @@ struct psp {
 	const uint8_t *test_mnonce; /* psp_test.h */
 };
 
-/* --- memory (buffer.c) -------------------------------------------------------------------------
- */
+/* --- memory (buffer.c) --------------------------------------------------------------------- */
 
 /* Removes the encryption bit and checks alignment (a power of 2), memory and the firmware's own. */
 bool psp_usable(struct psp *psp, uint64_t *spa, uint64_t size, uint64_t alignment);
@@ -73,8 +72,7 @@ bool psp_usable(struct psp *psp, uint64_t *spa, uint64_t size, uint64_t alignmen
 void psp_fetch(struct psp *psp, uint64_t spa, void *out, size_t size);
 void psp_store(struct psp *psp, uint64_t spa, const void *data, size_t size);
 
-/* --- guests and ASIDs (guest.c, asid.c) --------------------------------------------------------
- */
+/* --- guests and ASIDs (guest.c, asid.c) ---------------------------------------------------- */
 
 struct psp_guest *psp_find_guest(struct psp *psp, uint32_t handle); /* NULL: none */
 /* A free context with a handle and no key; NULL: all in use. */
@@ -88,8 +86,7 @@ void psp_unbind(struct psp *psp, struct psp_guest *guest);
 
 #define PSP_BUFFER_MAX 0x44 /* largest command buffer */
 
-/* --- commands ----------------------------------------------------------------------------------
- */
+/* --- commands ------------------------------------------------------------------------------ */
 
 /* guest is NULL for commands that take no existing guest. */
 typedef uint16_t psp_function(struct psp *psp, struct psp_guest *guest, void *buffer);

@@ -6,8 +6,7 @@
 #include "iodev/psp/model.h"
 #include "iodev/psp/psp_test.h"
 
-/* --- commands ----------------------------------------------------------------------------------
- */
+/* --- commands ------------------------------------------------------------------------------ */
 
 enum {
 	UNINIT = 1 << PSP_PLATFORM_UNINIT,
@@ -97,8 +96,7 @@ static const struct operation *find_operation(uint32_t id)
 	return NULL;
 }
 
-/* Commands above 80h exist in the firmware this one is modelled on, but not on a part without SNP.
- */
+/* Commands above 80h: known to this firmware, but not for a part without SNP. */
 static uint16_t without_row(uint32_t id)
 {
 	switch (id) {
@@ -154,8 +152,7 @@ const char *psp_detail(const struct psp *psp)
 	return psp->detail.text;
 }
 
-/* --- reset -------------------------------------------------------------------------------------
- */
+/* --- reset --------------------------------------------------------------------------------- */
 
 static int check_config(const struct psp_config *config, struct sev_error *err)
 {
@@ -264,8 +261,7 @@ void psp_free(struct psp *psp)
 	free(psp);
 }
 
-/* --- test hooks --------------------------------------------------------------------------------
- */
+/* --- test hooks ---------------------------------------------------------------------------- */
 
 int psp_test_set_pdh(struct psp *psp, const uint8_t scalar[48])
 {

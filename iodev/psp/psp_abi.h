@@ -20,8 +20,7 @@
 #error "the structures below are used in place: a little-endian host is needed"
 #endif
 
-/* --- commands ----------------------------------------------------------------------------------
- */
+/* --- commands ------------------------------------------------------------------------------ */
 
 /* X(id, NAME) */
 #define PSP_COMMANDS(X)                   \
@@ -108,8 +107,7 @@ enum psp_command_id {
 #undef X
 };
 
-/* --- status codes ------------------------------------------------------------------------------
- */
+/* --- status codes -------------------------------------------------------------------------- */
 
 /* X(code, NAME) */
 #define PSP_STATUSES(X)                    \
@@ -159,8 +157,7 @@ enum psp_status {
 #undef X
 };
 
-/* --- states ------------------------------------------------------------------------------------
- */
+/* --- states -------------------------------------------------------------------------------- */
 
 enum psp_platform_state {
 	PSP_PLATFORM_UNINIT = 0,
@@ -178,8 +175,7 @@ enum psp_guest_state {
 	PSP_GUEST_SENT = 6,
 };
 
-/* --- guest policy (chapter 3) ------------------------------------------------------------------
- */
+/* --- guest policy (chapter 3) -------------------------------------------------------------- */
 
 #define PSP_POLICY_NODBG     0x00000001u /* no DBG_DECRYPT, DBG_ENCRYPT */
 #define PSP_POLICY_NOKS	     0x00000002u /* no key sharing */
@@ -191,8 +187,7 @@ enum psp_guest_state {
 #define PSP_POLICY_API_MAJOR 16 /* shift of the lowest firmware API accepted: major, 8 bits */
 #define PSP_POLICY_API_MINOR 24 /* minor, 8 bits */
 
-/* --- command buffers ---------------------------------------------------------------------------
- */
+/* --- command buffers ----------------------------------------------------------------------- */
 
 #define PSP_PACKED __attribute__((packed))
 
@@ -304,8 +299,7 @@ struct psp_attestation {
 	uint32_t length; /* io */
 } PSP_PACKED;
 
-/* --- session and packets (chapters 4 and 2) ----------------------------------------------------
- */
+/* --- session and packets (chapters 4 and 2) ------------------------------------------------ */
 
 struct psp_session {
 	uint8_t nonce[16];
@@ -323,8 +317,7 @@ struct psp_packet_header {
 	uint8_t mac[32];
 } PSP_PACKED;
 
-/* --- certificates (appendix C) -----------------------------------------------------------------
- */
+/* --- certificates (appendix C) ------------------------------------------------------------- */
 
 enum psp_usage {
 	PSP_USAGE_ARK = 0x0000,
@@ -406,8 +399,7 @@ struct psp_amd_cert {
 	uint32_t modulus_bits;
 } PSP_PACKED;
 
-/* --- attestation report ------------------------------------------------------------------------
- */
+/* --- attestation report -------------------------------------------------------------------- */
 
 struct psp_attestation_report {
 	uint8_t mnonce[16];
@@ -421,8 +413,7 @@ struct psp_attestation_report {
 
 #define PSP_REPORT_SIGNED 0x34 /* bytes */
 
-/* --- the layouts above, checked ----------------------------------------------------------------
- */
+/* --- the layouts above, checked ------------------------------------------------------------ */
 
 static_assert(sizeof(struct psp_init) == 0x14, "INIT");
 static_assert(sizeof(struct psp_platform_status) == 0x0c, "PLATFORM_STATUS");

@@ -100,8 +100,7 @@ void psp_measure(const uint8_t tik[16], struct psp_version version, uint32_t pol
 	sev_hmac_sha256(tik, 16, parts, 3, measure);
 }
 
-/* --- packets -----------------------------------------------------------------------------------
- */
+/* --- packets ------------------------------------------------------------------------------- */
 
 void psp_packet_mac(const uint8_t tik[16], const struct psp_packet_header *header,
 	const struct psp_packet *packet, uint8_t mac[SEV_SHA256])

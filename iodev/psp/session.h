@@ -59,8 +59,7 @@ void psp_measure(const uint8_t tik[16], struct psp_version version, uint32_t pol
 	const uint8_t launch_digest[SEV_SHA256], const uint8_t mnonce[16],
 	uint8_t measure[SEV_SHA256]);
 
-/* --- packets -----------------------------------------------------------------------------------
- */
+/* --- packets ------------------------------------------------------------------------------- */
 
 enum psp_packet_context {
 	PSP_PACKET_SECRET = 1, /* LAUNCH_SECRET: the MAC covers the launch measurement too */

@@ -126,8 +126,7 @@ static void test_fields(void **state)
 	assert_true(sev_le32(field) == UINT32_MAX);
 }
 
-/* --- files: each test in a directory of its own ------------------------------------------------
- */
+/* --- files: each test in a directory of its own -------------------------------------------- */
 
 static int make_directory(void **state)
 {

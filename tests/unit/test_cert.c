@@ -173,8 +173,7 @@ static void test_report(void **state)
 		err.text, "attestation report: the signature of the PEK does not verify");
 }
 
-/* --- ARK and ASK -------------------------------------------------------------------------------
- */
+/* --- ARK and ASK --------------------------------------------------------------------------- */
 
 static struct psp_amd_cert amd_header(uint32_t usage, uint32_t exponent, uint32_t modulus)
 {

@@ -175,8 +175,7 @@ static void test_kdf(void **state)
 		"128df28b726fcc");
 }
 
-/* --- P-384: RFC 6979, A.2.6 --------------------------------------------------------------------
- */
+/* --- P-384: RFC 6979, A.2.6 ---------------------------------------------------------------- */
 
 static const char rfc_d[] = "6b9d3dad2e1b8c1c05b19875b6659f4de23c3b667bf297ba9aa47740787137d8"
 			    "96d5724e4c70a825f872c9ea60d2edf5";
@@ -356,8 +355,7 @@ static void test_ecdh_leading_zero(void **state)
 	assert_true(seen);
 }
 
-/* --- random ------------------------------------------------------------------------------------
- */
+/* --- random -------------------------------------------------------------------------------- */
 
 static void test_rng_seeded(void **state)
 {
@@ -427,8 +425,7 @@ static void test_equal(void **state)
 	assert_bytes(secret, 4, "00000000");
 }
 
-/* --- RSA-PSS: made with python3-cryptography, message "sample", exponent 65537 ------------------
- */
+/* --- RSA-PSS: made with python3-cryptography, message "sample", exponent 65537 ------------- */
 
 static const char modulus256[] =
 	"bf50b5d1da0f4d7992f7258fe69447a9515f20bcbcee4a2b03389a192105d68bfae528634cc6"

@@ -11,8 +11,7 @@
 static const uint8_t tik[16] = "integrity key..", tek[16] = "encryption key.";
 static const struct psp_version version = { 1, 55, 21 };
 
-/* --- the guest owner ---------------------------------------------------------------------------
- */
+/* --- the guest owner ----------------------------------------------------------------------- */
 
 struct owner {
 	struct sev_p384_key key;
@@ -56,8 +55,7 @@ static struct owner make_owner(struct rig *rig, uint32_t policy)
 	return owner;
 }
 
-/* --- LAUNCH_START: policy ----------------------------------------------------------------------
- */
+/* --- LAUNCH_START: policy ------------------------------------------------------------------ */
 
 static uint16_t start(struct rig *rig, uint32_t policy)
 {
@@ -151,8 +149,7 @@ static void test_resource_limit(void **state)
 	rig_free(rig);
 }
 
-/* --- LAUNCH_START: key sharing -----------------------------------------------------------------
- */
+/* --- LAUNCH_START: key sharing ------------------------------------------------------------- */
 
 static uint16_t share(struct rig *rig, uint32_t policy, uint32_t with, uint32_t *handle)
 {
@@ -208,8 +205,7 @@ static void test_key_sharing_refused(void **state)
 	rig_free(rig);
 }
 
-/* --- LAUNCH_START: session ---------------------------------------------------------------------
- */
+/* --- LAUNCH_START: session ----------------------------------------------------------------- */
 
 static void test_session(void **state)
 {
@@ -377,8 +373,7 @@ static void test_clear_keys(void **state)
 	rig_free(rig);
 }
 
-/* --- LAUNCH_UPDATE_DATA ------------------------------------------------------------------------
- */
+/* --- LAUNCH_UPDATE_DATA -------------------------------------------------------------------- */
 
 static void test_update_rules(void **state)
 {
@@ -467,8 +462,7 @@ static void test_update_cut(void **state)
 	rig_free(rig);
 }
 
-/* --- LAUNCH_MEASURE ----------------------------------------------------------------------------
- */
+/* --- LAUNCH_MEASURE ------------------------------------------------------------------------ */
 
 static void test_measure_rules(void **state)
 {
@@ -497,8 +491,7 @@ static void test_measure_rules(void **state)
 	rig_free(rig);
 }
 
-/* --- LAUNCH_SECRET -----------------------------------------------------------------------------
- */
+/* --- LAUNCH_SECRET ------------------------------------------------------------------------- */
 
 struct waiting {
 	struct rig *rig;
@@ -679,8 +672,7 @@ static void test_secret_sizes(void **state)
 	rig_free(w.rig);
 }
 
-/* --- ATTESTATION -------------------------------------------------------------------------------
- */
+/* --- ATTESTATION --------------------------------------------------------------------------- */
 
 static struct psp_cert platform_pek(struct rig *rig)
 {
@@ -726,8 +718,7 @@ static void test_attestation(void **state)
 	rig_free(rig);
 }
 
-/* --- two guests at once ------------------------------------------------------------------------
- */
+/* --- two guests at once -------------------------------------------------------------------- */
 
 static void test_two_guests(void **state)
 {

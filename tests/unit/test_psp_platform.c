@@ -9,8 +9,7 @@
 #include "iodev/psp/cert.h"
 #include "tests/psp_rig.h"
 
-/* --- configuration -----------------------------------------------------------------------------
- */
+/* --- configuration ------------------------------------------------------------------------- */
 
 static void refuse_config(struct psp_config config, const char *text)
 {
@@ -68,8 +67,7 @@ static void test_version(void **state)
 	rig_free(rig);
 }
 
-/* --- INIT, SHUTDOWN ----------------------------------------------------------------------------
- */
+/* --- INIT, SHUTDOWN ------------------------------------------------------------------------ */
 
 static uint16_t init_with(
 	struct rig *rig, uint32_t options, uint32_t reserved, uint64_t tmr, uint32_t length)
@@ -165,8 +163,7 @@ static void test_shutdown(void **state)
 	rig_free(rig);
 }
 
-/* --- certificates ------------------------------------------------------------------------------
- */
+/* --- certificates -------------------------------------------------------------------------- */
 
 struct export
 {
@@ -306,8 +303,7 @@ static void test_get_id(void **state)
 	rig_free(rig);
 }
 
-/* --- ASIDs -------------------------------------------------------------------------------------
- */
+/* --- ASIDs --------------------------------------------------------------------------------- */
 
 static void test_flush_after_init(void **state)
 {
@@ -363,6 +359,9 @@ static void test_asid_range(void **state)
 	assert_int_equal(rig_activate(rig, es, 0), PSP_INVALID_ASID);
 	assert_int_equal(rig_activate(rig, es, RIG_MIN_SEV_ASID), PSP_INVALID_ASID);
 	assert_int_equal(rig->changed, 0);
+	assert_int_equal(rig_activate(rig, plain, RIG_MIN_SEV_ASID), PSP_SUCCESS);
+	assert_int_equal(rig_handle(rig, PSP_CMD_DEACTIVATE, plain), PSP_SUCCESS);
+	rig->changed = 0;
 	assert_int_equal(rig_activate(rig, plain, RIG_MAX_ASID), PSP_SUCCESS);
 	assert_int_equal(rig_activate(rig, es, RIG_MIN_SEV_ASID - 1), PSP_SUCCESS);
 	assert_int_equal(rig->changed, 2);
@@ -389,8 +388,7 @@ static void test_asid_owned(void **state)
 	rig_free(rig);
 }
 
-/* --- seed and state directory ------------------------------------------------------------------
- */
+/* --- seed and state directory -------------------------------------------------------------- */
 
 static struct rig *rig_seeded(const char *seed, const char *dir)
 {

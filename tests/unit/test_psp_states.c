@@ -64,8 +64,7 @@ static const struct rule {
 };
 #define RULES (sizeof(rules) / sizeof(rules[0]))
 
-/* --- the states that commands can reach --------------------------------------------------------
- */
+/* --- the states that commands can reach ---------------------------------------------------- */
 
 struct situation {
 	char platform, guest; /* letters as above; guest '?': the handle given is no guest's */
@@ -122,8 +121,7 @@ static struct scene enter(const struct situation *situation)
 	return scene;
 }
 
-/* --- buffers that are right for every command --------------------------------------------------
- */
+/* --- buffers that are right for every command ---------------------------------------------- */
 
 #define BUFFER 0x44
 
@@ -197,8 +195,7 @@ static void fill(struct scene *scene, uint32_t id, uint8_t buffer[BUFFER])
 	}
 }
 
-/* --- what must not change ----------------------------------------------------------------------
- */
+/* --- what must not change ------------------------------------------------------------------ */
 
 struct snapshot {
 	struct psp_platform_status platform;
@@ -254,8 +251,7 @@ static struct snapshot look(struct scene *scene)
 	return s;
 }
 
-/* --- the tests ---------------------------------------------------------------------------------
- */
+/* --- the tests ----------------------------------------------------------------------------- */
 
 static uint16_t expected(const struct rule *rule, const struct situation *situation)
 {
