@@ -1,0 +1,195 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The `qmp:` directive from outside: wrong use, a machine that waits, runs, stops, is reset and quits,
+# what its memory looks like, and what is left of the socket however the run ends.
+set -eu
+
+B=${B:-build}
+[ -x "$B/bochs" ] || { echo "$B/bochs: not built" >&2; exit 1; }
+dir=$(mktemp -d)
+bochs=
+. demo/qmp.sh
+
+clean_up()
+{
+	[ -z "$bochs" ] || kill -9 "$bochs" 2>/dev/null || :
+	rm -rf "$dir"
+}
+trap clean_up EXIT
+
+fail()
+{
+	{
+		echo "$*" | cut -c 1-400
+		tail -n 5 "$dir/out" "$dir/bochs.log" || :
+	} >&2
+	exit 1
+}
+
+# A ROM of 64 KiB that is one instruction, at the place where processors begin: jump to itself.
+head -c 65536 /dev/zero | tr '\000' '\220' >"$dir/rom"
+printf '\353\376' | dd of="$dir/rom" bs=1 seek=65520 conv=notrunc 2>/dev/null
+head -c 512 /dev/zero >"$dir/vga.rom"
+
+# bochsrc LINE...: a machine without SEV, and these lines.
+bochsrc()
+{
+	cat >"$dir/bochsrc" <<-END
+		config_interface: textconfig
+		display_library: nogui
+		cpu: count=1, ips=50000000
+		memory: guest=32, host=32
+		romimage: file=$dir/rom
+		vgaromimage: file=$dir/vga.rom
+		pci: enabled=1, chipset=i440fx
+		clock: sync=none, time0=1700000000
+		log: $dir/bochs.log
+		panic: action=fatal
+		error: action=report
+		info: action=report
+		debug: action=ignore
+		sev: type=none
+	END
+	printf '%s\n' "$@" >>"$dir/bochsrc"
+}
+
+# ---- Wrong use: one line, exit status 2, and no socket -----------------------------------------------
+
+# refused WHAT-IS-SAID LINE...
+refused()
+{
+	said=$1
+	shift
+	bochsrc "$@"
+	status=0
+	timeout 30 "$B/bochs" -f "$dir/bochsrc" <&- >"$dir/stdout" 2>"$dir/out" || status=$?
+	[ $status -eq 2 ] || fail "$*: exit status $status instead of 2"
+	grep -q -F -e "$said" "$dir/out" || fail "$*: does not say \"$said\""
+}
+
+refused 'qmp: sockt=x: not a property; legal are socket, paused' 'qmp: sockt=x'
+refused 'qmp: paused=2: legal is 0 or 1' "qmp: socket=$dir/qmp, paused=2"
+refused 'qmp: socket=: legal is anything but nothing' 'qmp: socket='
+refused 'qmp: paused=1: nobody could let the guest run; legal with socket=PATH' 'qmp: paused=1'
+refused 'cannot be made: No such file or directory' "qmp: socket=$dir/none/qmp"
+refused 'there is something that is no socket' "qmp: socket=$dir/rom"
+[ -s "$dir/rom" ] || fail 'a file that is no socket was removed'
+[ ! -e "$dir/qmp" ] || fail 'wrong use left a socket behind'
+
+# ---- A machine that waits ----------------------------------------------------------------------------
+
+start()
+{
+	bochsrc "$@"
+	"$B/bochs" -f "$dir/bochsrc" <&- >"$dir/out" 2>&1 &
+	bochs=$!
+	tries=0
+	until [ -S "$dir/qmp" ]; do
+		kill -0 $bochs 2>/dev/null || fail 'bochs ended before it offered a socket'
+		tries=$((tries + 1))
+		[ $tries -lt 150 ] || fail 'no socket within 30 s'
+		sleep 0.2
+	done
+}
+
+# ended STATUS
+ended()
+{
+	tries=0
+	while kill -0 $bochs 2>/dev/null; do
+		tries=$((tries + 1))
+		[ $tries -lt 150 ] || fail 'bochs does not end within 30 s'
+		sleep 0.2
+	done
+	status=0
+	wait $bochs || status=$?
+	bochs=
+	[ $status -eq "$1" ] || fail "exit status $status instead of $1"
+	[ ! -e "$dir/qmp" ] || fail 'the socket was left behind'
+}
+
+# answers COMMAND JQ-CONDITION [ARGUMENTS]
+answers()
+{
+	answer=$(qmp "$1" ${3+"$3"}) || fail "$1: refused: $answer"
+	printf '%s' "$answer" | jq -e "$2" >/dev/null || fail "$1: $answer, expected $2"
+}
+
+# refuses COMMAND TEXT [ARGUMENTS]
+refuses()
+{
+	! answer=$(qmp "$1" ${3+"$3"}) || fail "$1: $answer instead of an error"
+	[ "$answer" = "$2" ] || fail "$1: \"$answer\" instead of \"$2\""
+}
+
+# The instruction counter is the machine's clock: at zero nothing has run.
+ticks()
+{
+	tail -n 1 "$dir/bochs.log" | cut -c 1-11 | sed 's/^0*//'
+}
+
+start "qmp: socket=$dir/qmp" 'qmp: paused=1'
+[ "$(stat -c %a "$dir/qmp")" = 600 ] || fail "mode $(stat -c %a "$dir/qmp") instead of 600"
+answers query-status '. == {"status": "prelaunch", "running": false}'
+answers stop '. == {}'
+answers query-status '.status == "prelaunch"'
+answers query-sev '.enabled == false and .state == "uninit"'
+refuses query-sev-launch-measure 'SEV launch measurement is not available'
+refuses sev-inject-launch-secret 'SEV not enabled for guest' \
+	'{"packet-header": "AA==", "secret": "AA=="}'
+refuses query-sev-attestation-report 'SEV is not enabled' '{"mnonce": "AA=="}'
+answers query-sev-capabilities '(.pdh | length) == 2780 and (."cert-chain" | length) == 8336
+	and (."cpu0-id" | length) == 88 and .cbitpos == 51 and ."reduced-phys-bits" == 1'
+refuses frobnicate 'The command frobnicate has not been found'
+answers system_reset '. == {}'
+answers query-status '.status == "prelaunch"'
+
+# Quitting before anything has run.
+answers quit '. == {}'
+ended 0
+[ -z "$(ticks)" ] || fail "the guest has run: $(ticks) ticks"
+
+# ---- A machine that runs; the socket of one that was killed is in the way -----------------------------
+
+start "qmp: socket=$dir/qmp, paused=1"
+kill -9 $bochs
+wait $bochs || :
+[ -S "$dir/qmp" ] || fail 'there is no stale socket to test with'
+bochsrc "qmp: socket=$dir/qmp, paused=1"
+"$B/bochs" -f "$dir/bochsrc" <&- >"$dir/out" 2>&1 &
+bochs=$!
+tries=0
+until answer=$(qmp query-status) || [ $tries -gt 100 ]; do
+	tries=$((tries + 1))
+	sleep 0.2
+done
+answers cont '. == {}'
+answers query-status '. == {"status": "running", "running": true}'
+refused 'another program listens there' "qmp: socket=$dir/qmp"
+answers stop '. == {}'
+answers query-status '. == {"status": "paused", "running": false}'
+answers cont '. == {}'
+refuses system_powerdown 'This machine has no power button'
+
+# Memory: the last bytes below 4 GiB are the end of the ROM, and below 1 MiB is its alias; there is
+# nothing at 3 GiB. RAM begins with what nobody has written: zeros.
+answers pmemsave '. == {}' "{\"val\": 4294901760, \"size\": 65536, \"filename\": \"$dir/dump\"}"
+cmp "$dir/dump" "$dir/rom" || fail 'pmemsave: not the ROM'
+[ "$(stat -c %a "$dir/dump")" = 600 ] || fail "mode $(stat -c %a "$dir/dump") of a dump"
+answers pmemsave '. == {}' "{\"val\": 3221225471, \"size\": 10, \"filename\": \"$dir/dump\"}"
+[ "$(od -An -tx1 "$dir/dump" | tr -d ' \n')" = 00000000000000000000 ] || fail 'pmemsave: no zeros'
+refuses x-sev-memsave 'sev: no guest is launched' \
+	"{\"val\": 0, \"size\": 4096, \"filename\": \"$dir/view\"}"
+[ ! -e "$dir/view" ] || fail 'a refused dump left a file'
+
+# A reset is an event, after the answer.
+replies=$(printf '{"execute": "qmp_capabilities"}{"execute": "system_reset"}{"execute": "query-status"}' |
+	timeout 60 socat -t 30 - UNIX-CONNECT:"$dir/qmp")
+[ "$(printf '%s\n' "$replies" | jq -r -s '.[1:] | map(keys - ["timestamp", "data"]) | flatten |
+	join(" ")')" = 'return return event return' ] || fail "system_reset: $replies"
+printf '%s\n' "$replies" | jq -e -s '.[3].data == {"guest": false, "reason": "host-qmp-system-reset"}
+	and .[4].return.status == "running"' >/dev/null || fail "system_reset: $replies"
+
+answers quit '. == {}'
+ended 0
+[ "$(ticks)" -gt 0 ] || fail 'the guest has not run'
