@@ -58,7 +58,8 @@ struct secrets {
 
 static void wipe_blob(struct sev_blob *blob)
 {
-	sev_wipe(blob->data, blob->size);
+	if (blob->data)
+		sev_wipe(blob->data, blob->size);
 	sev_blob_free(blob);
 }
 
