@@ -27,8 +27,12 @@ fail()
 }
 
 # A ROM of 64 KiB that is one instruction, at the place where processors begin: jump to itself.
-head -c 65536 /dev/zero | tr '\000' '\220' >"$dir/rom"
-printf '\353\376' | dd of="$dir/rom" bs=1 seek=65520 conv=notrunc 2>/dev/null
+rom_with()
+{
+	head -c 65536 /dev/zero | tr '\000' '\220' >"$dir/rom"
+	printf "$1" | dd of="$dir/rom" bs=1 seek="$2" conv=notrunc 2>/dev/null
+}
+rom_with '\353\376' 65520
 head -c 512 /dev/zero >"$dir/vga.rom"
 
 # bochsrc LINE...: a machine without SEV, and these lines.
@@ -193,3 +197,20 @@ printf '%s\n' "$replies" | jq -e -s '.[3].data == {"guest": false, "reason": "ho
 answers quit '. == {}'
 ended 0
 [ "$(ticks)" -gt 0 ] || fail 'the guest has not run'
+
+# ---- A guest that resets the machine once, then switches it off ---------------------------------------
+
+# cmp byte [0x7000], 0x55; je off; mov byte [0x7000], 0x55; mov dx, 0xcf9; mov al, 6; out dx, al; hlt
+reset='\200\076\000\160\125\164\014\306\006\000\160\125\272\371\014\260\006\356\364'
+# off: mov dx, 0x8900; and of each letter of "Shutdown": mov al, letter; out dx, al
+off='\272\000\211\260S\356\260h\356\260u\356\260t\356\260d\356\260o\356\260w\356\260n\356\364'
+rom_with "$reset$off" 65280
+printf '\351\015\377' | dd of="$dir/rom" bs=1 seek=65520 conv=notrunc 2>/dev/null # jmp 0xff00
+
+start "qmp: socket=$dir/qmp, paused=1"
+replies=$( (printf '{"execute": "qmp_capabilities"}{"execute": "cont"}' && sleep 2) |
+	timeout 60 socat -t 30 - UNIX-CONNECT:"$dir/qmp")
+events=$(printf '%s\n' "$replies" | jq -c -s '[.[] | select(.event) | [.event, .data.guest, .data.reason]]')
+[ "$events" = '[["RESUME",null,null],["RESET",true,"guest-reset"],["SHUTDOWN",true,"guest-shutdown"]]' ] ||
+	fail "a guest that resets and switches off: $events"
+ended 0
