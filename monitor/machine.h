@@ -61,9 +61,9 @@ struct monitor_machine {
 		struct sev_error *err);
 
 	/*
-	 * Physical memory without disturbing it; the monitor asks for pieces that do not cross a
-	 * 4 KiB boundary. raw: what the host sees; -1 where there is no memory. guest: through the
-	 * guest's key; -1 with err set also if the guest's policy forbids it.
+	 * Physical memory without disturbing it. raw: what the host sees, never across a 4 KiB
+	 * boundary; -1 where there is no memory. guest: through the guest's key, in pieces of up to
+	 * 1 MiB; -1 with err set also if the guest's policy forbids it.
 	 */
 	int (*read_raw)(void *ctx, uint64_t gpa, void *buf, size_t size);
 	int (*read_guest)(void *ctx, uint64_t gpa, void *buf, size_t size, struct sev_error *err);
