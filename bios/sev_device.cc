@@ -20,6 +20,7 @@
 #define LOG_THIS device->
 
 static const char sev_model[] = "epyc_milan";
+static const unsigned long long max_ram_mib = 2048; /* Bochs' own limit for host= */
 static const unsigned guest_asid = SEV_CPU_MIN_ASID;
 static const unsigned watch_period_us = 7300; /* not a multiple of any usual timer period */
 
@@ -334,8 +335,8 @@ static void end_dead_guest(enum watch_verdict verdict)
 
 static void watch_guest(void *)
 {
-	struct watch_cpu cpus[WATCH_CPUS];
-	size_t count = BX_SMP_PROCESSORS < WATCH_CPUS ? BX_SMP_PROCESSORS : WATCH_CPUS;
+	static struct watch_cpu cpus[WATCH_CPUS];
+	size_t count = BX_SMP_PROCESSORS;
 
 	for (unsigned n = 0; n < count; n++)
 		cpus[n] = sample(BX_CPU(n));
@@ -361,6 +362,13 @@ static void check_machine(struct sev_error *err)
 	if (strcmp(model, sev_model)) {
 		sev_fail(err, "cpu: model=%s: has no SEV; legal with sev: type=sev is %s", model,
 			sev_model);
+		sev_refuse(err);
+	}
+	if (guest > max_ram_mib) {
+		sev_fail(err,
+			"memory: guest=%llu: legal with sev: type=sev are 64 to %llu (MiB), what "
+			"this Bochs can keep in memory",
+			guest, max_ram_mib);
 		sev_refuse(err);
 	}
 	if (host < guest) {

@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-#define WATCH_CPUS	8    /* further processors are taken to be at work */
+#define WATCH_CPUS	256  /* more than Bochs has */
 #define WATCH_CODE	24   /* bytes read on either side of an instruction pointer */
 #define WATCH_HITS	100  /* samples in one loop before it is looked at */
 #define WATCH_POLL_HITS 1000 /* in a loop that ends if a global variable changes */
