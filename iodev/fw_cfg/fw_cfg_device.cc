@@ -5,6 +5,7 @@
  */
 #define BX_PLUGGABLE
 #include "iodev.h"
+#include "pci.h"
 
 #include "cpu/cpu_model.h"
 #include "iodev/fw_cfg/fw_cfg_device.h"
@@ -132,9 +133,25 @@ void sev_fw_cfg_c::init(void)
 	register_ports();
 }
 
+/*
+ * PIIX4, function 3: a reset clears the enable bit of the power management ports (PMREGMISC) along
+ * with their base. Bochs 3.0 clears the base only, and OVMF, which sets it if the bit is clear,
+ * would then wait for a timer at port 8 for ever.
+ */
+static void reset_power_management()
+{
+	const Bit32u pmregmisc = 0x80000000 | BX_PCI_DEVICE(1, 3) << 8 | 0x80;
+	Bit32u selected = bx_devices.inp(0xCF8, 4);
+
+	bx_devices.outp(0xCF8, pmregmisc, 4);
+	bx_devices.outp(0xCFC, 0, 1);
+	bx_devices.outp(0xCF8, selected, 4);
+}
+
 void sev_fw_cfg_c::reset(unsigned)
 {
 	fw_cfg_reset(fw);
+	reset_power_management();
 }
 
 /* --- directive ------------------------------------------------------------------------------- */
