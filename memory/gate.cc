@@ -28,7 +28,8 @@ static Bit8u host_window[SEV_HOST_WINDOW_SIZE] __attribute__((aligned(4096)));
 
 /* Friend of BX_MEM_C (hook H34). */
 struct sev_bochs_memory {
-	static bool is_ram(bx_phy_address addr)
+	/* Whether RAM answers here, for one direction: below 1 MiB the host bridge decides. */
+	static bool is_ram(bx_phy_address addr, unsigned rw)
 	{
 		if (addr >= 0xa0000 && addr < 0xc0000)
 			return false; /* VGA, SMRAM */
@@ -40,12 +41,7 @@ struct sev_bochs_memory {
 
 		if (area > BX_MEM_AREA_F0000)
 			area = BX_MEM_AREA_F0000;
-		return BX_MEM(0)->memory_type[area][0] && BX_MEM(0)->memory_type[area][1];
-	}
-	/* The last 128 KiB of the ROM show again below 1 MiB unless shadow RAM is selected. */
-	static bool is_rom_alias(bx_phy_address addr)
-	{
-		return addr >= 0xe0000 && addr < 0x100000 && !is_ram(addr);
+		return BX_MEM(0)->memory_type[area][rw & 1];
 	}
 	static Bit64u bios_base()
 	{
@@ -59,7 +55,7 @@ struct sev_bochs_memory {
 
 static Bit8u *ram_page(void *, Bit64u offset)
 {
-	return sev_bochs_memory::is_ram(offset) ? BX_MEM(0)->get_vector(offset) : NULL;
+	return offset >= 0xa0000 && offset < 0xc0000 ? NULL : BX_MEM(0)->get_vector(offset);
 }
 
 static Bit8u *rom_page(void *, Bit64u offset)
@@ -151,16 +147,17 @@ static unsigned wanted_key(const BX_CPU_C *cpu, bx_phy_address address)
 }
 
 /*
- * Where the bytes of a bare address are kept: the alias of the ROM below 1 MiB is the same storage,
- * so it has one view state and one tweak with it.
+ * Where the bytes of a bare address are kept; false: neither in RAM nor in the BIOS ROM. The last
+ * 128 KiB of the ROM show again below 1 MiB where no shadow RAM answers: the same storage, so it
+ * has one view state and one tweak with it.
  */
-static bx_phy_address canonical(bx_phy_address address)
+static bool locate(bx_phy_address *address, unsigned rw)
 {
-	bx_phy_address bare = A20ADDR(address);
-
-	if (bare >= 0xe0000 && bare < 0x100000 && sev_bochs_memory::is_rom_alias(bare))
-		return bare | 0xfff00000;
-	return bare;
+	*address = A20ADDR(*address);
+	if (sev_bochs_memory::is_ram(*address, rw))
+		return true;
+	*address |= 0xfff00000;
+	return *address >= 0xfffe0000;
 }
 
 static void count_cause(const BX_CPU_C *cpu, unsigned rw)
@@ -182,11 +179,11 @@ bx_phy_address sev_gate_slow(BX_CPU_C *cpu, bx_phy_address address, unsigned rw,
 	if (!cpu && (address & ~BX_PHY_ADDRESS_MASK))
 		return (BX_PHY_ADDRESS_MASK & ~(bx_phy_address)0xfff) | (address & 0xfff);
 
-	bx_phy_address bare = address & BX_PHY_ADDRESS_MASK;
-
-	bx_phy_address at = canonical(bare);
+	bx_phy_address bare = address & BX_PHY_ADDRESS_MASK, at = bare;
 	unsigned key = wanted_key(cpu, address);
 
+	if (!locate(&at, rw))
+		return bare;
 	if (cpu && rw == BX_READ && sevmem_view(machine_memory, at) != key &&
 		sev_flushes_cache(cpu))
 		return no_pointer;
@@ -203,10 +200,10 @@ bool sev_peek(bx_phy_address address, unsigned size, Bit8u *buf)
 {
 	if (!sev_active)
 		return false;
-	bx_phy_address bare = canonical(address & BX_PHY_ADDRESS_MASK);
+	bx_phy_address at = address & BX_PHY_ADDRESS_MASK;
 	unsigned key = wanted_key(BX_CPU(0), address);
 
-	return sevmem_peek(machine_memory, bare, key, buf, size) == 0;
+	return locate(&at, BX_READ) && sevmem_peek(machine_memory, at, key, buf, size) == 0;
 }
 
 struct sev_gate_stats sev_gate_statistics(void)
