@@ -46,7 +46,7 @@ void ide_init(void)
 
 static void command(uint8_t code, uint32_t sector, unsigned count)
 {
-	while (in8(ATA_STATUS) & ATA_BUSY)
+	for (unsigned i = 0; i < 1000000 && in8(ATA_STATUS) & ATA_BUSY; i++)
 		;
 	out8(ATA_DRIVE, 0xe0 | (sector >> 24 & 15));
 	out8(ATA_COUNT, (uint8_t)count);
@@ -63,10 +63,11 @@ static bool dma(uint8_t code, uint8_t direction, uint32_t sector, unsigned count
 	out8(BM_STATUS, 0x06);
 	command(code, sector, count);
 	out8(BM_COMMAND, direction | BM_START);
-	while (in8(BM_STATUS) & BM_ACTIVE)
+	for (unsigned i = 0; i < 1000000 && in8(BM_STATUS) & BM_ACTIVE; i++)
 		;
+	bool stuck = in8(BM_STATUS) & BM_ACTIVE;
 	out8(BM_COMMAND, direction);
-	return !(in8(BM_STATUS) & BM_ERROR) && !(in8(ATA_STATUS) & ATA_ERROR);
+	return !stuck && !(in8(BM_STATUS) & BM_ERROR) && !(in8(ATA_STATUS) & ATA_ERROR);
 }
 
 bool ide_read_dma(uint32_t sector, unsigned count, const void *page)
@@ -84,11 +85,11 @@ bool ide_read_pio(uint32_t sector, unsigned count, void *linear)
 	command(READ_SECTORS, sector, count);
 	for (unsigned i = 0; i < count; i++) {
 		uint64_t words = SECTOR / 2;
-		uint8_t status;
+		uint8_t status = 0;
 
-		while (!((status = in8(ATA_STATUS)) & (ATA_DRQ | ATA_ERROR)))
-			;
-		if (status & ATA_ERROR)
+		for (unsigned n = 0; n < 1000000 && !(status & (ATA_DRQ | ATA_ERROR)); n++)
+			status = in8(ATA_STATUS);
+		if (!(status & ATA_DRQ))
 			return false;
 		asm volatile("rep insw" : "+D"(linear), "+c"(words) : "d"(ATA_DATA) : "memory");
 	}

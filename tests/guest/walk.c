@@ -55,6 +55,24 @@ static void fetch_page_turned_while_executing(void)
 	expect_equal(data[256], 0x1122334455667788);
 }
 
+/* Steps of 16 bytes, each executed once: it turns over its own page and jumps to the next. */
+static void fetch_page_turned_by_itself(void)
+{
+	/* mov rax, [rdi]; inc ecx; jmp to the next step */
+	static const uint8_t step[BLOCK] = { 0x48, 0x8b, 0x07, 0xff, 0xc1, 0xeb, 0x09 };
+	uint8_t *page = page_new();
+	uint32_t steps = 0;
+
+	for (unsigned i = 0; i < BLOCKS - 1; i++)
+		memcpy(page + i * BLOCK, step, BLOCK);
+	page[PAGE - BLOCK] = 0xc3; /* ret */
+	asm volatile("call *%1"
+		     : "+c"(steps)
+		     : "r"(page), "D"(shared(page))
+		     : "rax", "memory", "cc");
+	expect_equal(steps, BLOCKS - 1);
+}
+
 /* All combinations of C-bits in CR3, the upper levels and the leaf. */
 static void only_the_leaf_matters(void)
 {
@@ -148,5 +166,5 @@ static void accessed_and_dirty_through_c(void)
 }
 
 TESTS(TEST(fetch_ignores_c), TEST(fetch_and_data_in_turn), TEST(fetch_page_turned_while_executing),
-	TEST(only_the_leaf_matters), TEST(tables_are_private), TEST(walk_after_raw_access),
-	TEST(accessed_and_dirty_through_c));
+	TEST(fetch_page_turned_by_itself), TEST(only_the_leaf_matters), TEST(tables_are_private),
+	TEST(walk_after_raw_access), TEST(accessed_and_dirty_through_c));
