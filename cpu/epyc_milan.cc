@@ -45,6 +45,7 @@ class epyc_milan_t : public ryzen_t
 
 epyc_milan_t::epyc_milan_t(BX_CPU_C *cpu) : ryzen_t(cpu)
 {
+	sev_reported_bits = ((BX_CONST64(1) << SEV_CPU_PHYS_BITS) - 1) & ~BX_PHY_ADDRESS_MASK;
 	enable_cpu_extension(BX_ISA_CLWB);
 	enable_cpu_extension(BX_ISA_UMIP);
 	enable_cpu_extension(BX_ISA_RDPID);

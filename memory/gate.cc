@@ -8,7 +8,6 @@
 #include "cpu/cpu.h"
 #include "iodev/iodev.h"
 
-#include "cpu/cpu_model.h"
 #include "memory/gate.h"
 #include "memory/cache_flush.h"
 
@@ -130,7 +129,6 @@ void sev_gate_enable(unsigned asid, unsigned cbitpos)
 	sev_machine_memory();
 	sev_cmask = BX_CONST64(1) << cbitpos;
 	sev_address_mask = BX_PHY_ADDRESS_MASK;
-	sev_reported_bits = ((BX_CONST64(1) << SEV_CPU_PHYS_BITS) - 1) & ~BX_PHY_ADDRESS_MASK;
 	guest_key = asid;
 	sev_walkmask = asid ? sev_cmask : 0;
 	sev_active = true;
