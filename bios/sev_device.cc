@@ -35,6 +35,17 @@ class sev_device_c : public bx_devmodel_c
 static sev_device_c *device;
 static struct sev_options options;
 
+/* The defaults hold even if no `sev:` directive loads this plugin. */
+static struct sev_options *settings()
+{
+	static bool ready;
+
+	if (!ready)
+		sev_options_init(&options);
+	ready = true;
+	return &options;
+}
+
 /* Everything the launch refers to until it is finished. */
 static struct {
 	bool measured, started;
@@ -54,14 +65,11 @@ static bool is_ours()
 	       PLUG_device_present("qmp");
 }
 
+/* Registered with atexit(3): printed however the run ends. */
 static void print_summary()
 {
-	static bool printed;
 	struct sevmem_stats s;
 
-	if (printed || !machine.started)
-		return;
-	printed = true;
 	sevmem_stats(sev_machine_memory(), &s);
 	struct sev_gate_stats causes = sev_gate_statistics();
 
@@ -81,7 +89,6 @@ void sev_machine_end(enum sev_end status, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
-	print_summary();
 	fprintf(stderr, "bochs: %s\n", text);
 	BX_INFO(("%s", text));
 	qmp_event_shutdown(false);
@@ -94,7 +101,6 @@ int sev_exit_status(int proposed)
 {
 	if (!is_ours())
 		return proposed;
-	print_summary();
 	qmp_event_shutdown(bx_user_quit);
 	if (bx_user_quit)
 		return SEV_END_POWER_OFF;
@@ -115,7 +121,7 @@ bool sev_refuse_save(void)
 
 const struct sev_options *sev_machine_options(void)
 {
-	return &options;
+	return settings();
 }
 
 struct launch *sev_launch(void)
@@ -236,6 +242,7 @@ void sev_machine_start(void)
 	if (launch_finish(&machine.launch, &err) < 0)
 		sev_machine_end(SEV_END_REFUSED, "sev: launch refused: %s", err.text);
 	machine.started = true;
+	atexit(print_summary);
 	sev_gate_enable(guest_asid, (unsigned)options.cbitpos);
 }
 
@@ -388,7 +395,7 @@ void sev_device_c::init(void)
 {
 	struct sev_error err;
 
-	if (sev_options_check(&options, &err) < 0)
+	if (sev_options_check(settings(), &err) < 0)
 		sev_refuse(&err);
 	if (options.type == SEV_TYPE_NONE)
 		return;
@@ -436,7 +443,7 @@ static Bit32s parse(const char *, int count, char *params[])
 	struct sev_error err;
 
 	for (int i = 1; i < count; i++)
-		if (sev_options_set(&options, params[i], &err) < 0)
+		if (sev_options_set(settings(), params[i], &err) < 0)
 			sev_refuse(&err);
 	sev_cpu = sev_options_cpu(&options);
 	sev_start_at_once();
@@ -448,7 +455,6 @@ static Bit32s parse(const char *, int count, char *params[])
 extern "C" int libsev_plugin_entry(plugin_t *plugin, Bit16u type, Bit8u mode)
 {
 	if (mode == PLUGIN_INIT) {
-		sev_options_init(&options);
 		device = new sev_device_c();
 		BX_REGISTER_DEVICE_DEVMODEL(plugin, type, device, "sev");
 		SIM->register_addon_option("sev", parse, NULL);
