@@ -40,6 +40,9 @@ int sev_machine_look(uint64_t gpa, void *buf, size_t size, struct sev_error *err
 /* What the run will end with: 0 powered off, 3 launch refused, 4 guest crashed (docs/sev.txt). */
 enum sev_end { SEV_END_POWER_OFF = 0, SEV_END_REFUSED = 3, SEV_END_CRASHED = 4, SEV_END_LIMIT = 5 };
 
+/* Called by Bochs before it saves (hook H41): true, with a line on standard error, if it must not. */
+bool sev_refuse_save(void);
+
 /* Ends the run with this status after one line on standard error. Does not return. */
 void sev_machine_end(enum sev_end status, const char *format, ...)
 	__attribute__((noreturn, format(printf, 2, 3)));

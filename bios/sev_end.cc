@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* How a run ends, and what it says then. */
+#include "iodev.h"
+
+#include "bios/sev_machine.h"
+#include "monitor/qmp_device.h"
+
+#include <stdarg.h>
+
+/* Whether any of our directives is in use; otherwise Bochs ends as it always did. */
+static bool is_ours()
+{
+	return PLUG_device_present("sev") || PLUG_device_present("fw_cfg") ||
+	       PLUG_device_present("qmp");
+}
+
+void sev_machine_end(enum sev_end status, const char *format, ...)
+{
+	char text[600];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	fprintf(stderr, "bochs: %s\n", text);
+	qmp_event_shutdown(false);
+	bx_exit(status);
+	exit(status);
+}
+
+/* Called for every end that Bochs itself decides on, with the status it would have. */
+int sev_exit_status(int proposed)
+{
+	if (!is_ours())
+		return proposed;
+	qmp_event_shutdown(bx_user_quit);
+	if (bx_user_quit)
+		return SEV_END_POWER_OFF;
+	return bx_pc_system.time_ticks() ? SEV_END_CRASHED : proposed;
+}
+
+bool sev_refuse_save(void)
+{
+	if (sev_machine_options()->type == SEV_TYPE_NONE)
+		return false;
+	fprintf(stderr,
+		"bochs: sev: type=sev: a confidential machine cannot be saved or restored; legal "
+		"only with type=none\n");
+	return true;
+}

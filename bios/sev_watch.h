@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* C++: for glue only. */
+#ifndef BIOS_SEV_WATCH_H
+#define BIOS_SEV_WATCH_H
+
+/* From now on a guest that can never go on ends the run with status 4 and the reason. */
+void sev_watch_start(void);
+
+#endif
