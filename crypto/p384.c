@@ -101,16 +101,11 @@ void sev_p384_generate(struct sev_rng *rng, struct sev_p384_key *key)
 bool sev_p384_on_curve(const struct sev_p384_public *pub)
 {
 	gcry_ctx_t curve = open_curve();
-	gcry_mpi_t p = gcry_mpi_ec_get_mpi("p", curve, 1);
-	gcry_mpi_t x = to_mpi(pub->x), y = to_mpi(pub->y);
 	gcry_mpi_point_t point = to_point(pub);
-	bool ok = gcry_mpi_cmp(x, p) < 0 && gcry_mpi_cmp(y, p) < 0 &&
-		  gcry_mpi_ec_curve_point(point, curve);
+	bool ok =
+		gcry_mpi_ec_curve_point(point, curve); /* refuses coordinates of p and above, too */
 
 	gcry_mpi_point_release(point);
-	gcry_mpi_release(y);
-	gcry_mpi_release(x);
-	gcry_mpi_release(p);
 	gcry_ctx_release(curve);
 	return ok;
 }

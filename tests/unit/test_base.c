@@ -80,8 +80,8 @@ static void test_base64_white_space(void **state)
 
 static void test_base64_refused(void **state)
 {
-	static const char *const bad[] = { "Z", "Zg", "Zg=", "Zg===", "Zg=a", "Z===", "====", "=",
-		"Zm9v!", "Zm9v-_==", "Zg==Zg==x", "Zh==", "Zm9=" };
+	static const char *const bad[] = { "Z", "Zg", "Zg=", "Zg===", "Zg=a", "Zg=A",
+		"Z===", "====", "=", "Zm9v!", "Zm9v-_==", "Zg==Zg==x", "Zh==", "Zm9=" };
 	struct sev_blob blob;
 
 	(void)state;

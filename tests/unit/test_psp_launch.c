@@ -3,7 +3,7 @@
 #include "tests/unit/unit.h"
 
 #include "iodev/psp/cert.h"
-#include "iodev/psp/session.h"
+#include "iodev/psp/model.h"
 #include "tests/psp_rig.h"
 
 #define ASID 5
@@ -146,6 +146,22 @@ static void test_resource_limit(void **state)
 	assert_int_equal(rig_handle(rig, PSP_CMD_DECOMMISSION, first), PSP_SUCCESS);
 	assert_int_equal(start(rig, 0), PSP_SUCCESS);
 	assert_int_equal(rig_handle(rig, PSP_CMD_DECOMMISSION, first), PSP_INVALID_GUEST);
+	rig_free(rig);
+}
+
+/* A stale handle is not soon another guest's. */
+static void test_handles(void **state)
+{
+	struct rig *rig = rig_ready();
+	uint32_t before = 0, handle;
+
+	(void)state;
+	for (unsigned i = 0; i < 100; i++) {
+		assert_int_equal(rig_launch_start(rig, 0, &handle), PSP_SUCCESS);
+		assert_true(handle > before);
+		assert_int_equal(rig_handle(rig, PSP_CMD_DECOMMISSION, handle), PSP_SUCCESS);
+		before = handle;
+	}
 	rig_free(rig);
 }
 
@@ -672,6 +688,21 @@ static void test_secret_sizes(void **state)
 	rig_free(w.rig);
 }
 
+/* --- LAUNCH_FINISH ------------------------------------------------------------------------- */
+
+static void test_finish_wipes(void **state)
+{
+	static const struct psp_transport_keys zero;
+	struct waiting w = wait_for_secret();
+	struct psp_guest *guest = psp_find_guest(w.rig->psp, w.handle);
+
+	(void)state;
+	assert_memory_equal(guest->keys.tik, tik, 16);
+	assert_int_equal(rig_handle(w.rig, PSP_CMD_LAUNCH_FINISH, w.handle), PSP_SUCCESS);
+	assert_memory_equal(&guest->keys, &zero, sizeof(zero));
+	rig_free(w.rig);
+}
+
 /* --- ATTESTATION --------------------------------------------------------------------------- */
 
 static struct psp_cert platform_pek(struct rig *rig)
@@ -783,6 +814,7 @@ int main(void)
 		cmocka_unit_test(test_policy_es),
 		cmocka_unit_test(test_guest_status),
 		cmocka_unit_test(test_resource_limit),
+		cmocka_unit_test(test_handles),
 		cmocka_unit_test(test_key_sharing),
 		cmocka_unit_test(test_key_sharing_refused),
 		cmocka_unit_test(test_session),
@@ -799,6 +831,7 @@ int main(void)
 		cmocka_unit_test(test_secret_bits),
 		cmocka_unit_test(test_secret_rules),
 		cmocka_unit_test(test_secret_sizes),
+		cmocka_unit_test(test_finish_wipes),
 		cmocka_unit_test(test_attestation),
 		cmocka_unit_test(test_two_guests),
 		cmocka_unit_test(test_move_asid),

@@ -128,6 +128,9 @@ static void test_tmr(void **state)
 	assert_int_equal(rig_command(rig, PSP_CMD_GET_ID, &cmd, sizeof(cmd)), PSP_INVALID_ADDRESS);
 	cmd.id_paddr = RIG_TMR + 0xfffc0;
 	assert_int_equal(rig_command(rig, PSP_CMD_GET_ID, &cmd, sizeof(cmd)), PSP_INVALID_ADDRESS);
+	cmd.id_paddr = RIG_TMR + 0x100000;
+	assert_int_equal(rig_command(rig, PSP_CMD_GET_ID, &cmd, sizeof(cmd)), PSP_SUCCESS);
+	cmd.id_paddr = RIG_TMR;
 	handle = rig_guest(rig, 0, 5, NULL, NULL);
 	assert_int_equal(rig_update(rig, handle, RIG_TMR - 16, 32), PSP_INVALID_ADDRESS);
 	assert_int_equal(rig_update(rig, handle, RIG_TMR - 16, 16), PSP_SUCCESS);
