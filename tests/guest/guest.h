@@ -165,7 +165,6 @@ struct fault trap_taken(void);
 			     : "memory", "cc");                                    \
 		trap_taken();                                                      \
 	})
-#define NONE_OUT
 
 struct fault try_read(const volatile void *linear);
 struct fault try_write(volatile void *linear);
@@ -235,8 +234,7 @@ static inline void *map_private(const void *page)
 }
 
 #ifndef __x86_64__
-/* Tables with all RAM, APICs and ROM one to one in large leaves, private where a leaf can say so.
- */
+/* Tables with RAM, APICs and ROM one to one in large leaves, private where a leaf can say so. */
 void paging_new(struct paging *new, unsigned levels);
 /* Switches to these tables (NULL: paging off), which `paging` then is. */
 void paging_use(struct paging *new);

@@ -104,7 +104,7 @@ static void code_turned_by_other(void)
 	expect_equal(wrong, 0);
 }
 
-/* 1: push rcx; pop rdx; cmp rdx, rcx; sets the sum of differences; many times, without a call. */
+/* What was pushed is popped, 5000 times, without a call in between. */
 static void push_and_pop(void)
 {
 	uint64_t count = 5000, errors = 0;
