@@ -12,31 +12,43 @@ trap 'rm -rf "$work"' EXIT
 
 "$runner" "$good"
 
-# must_fail WHAT SED-SCRIPT
+# must_fail SED-SCRIPT SECTION...: every section named must notice.
 must_fail()
 {
-	sed -E "$2" "$good" >"$work/bad.json"
-	if cmp -s "$good" "$work/bad.json"; then
-		echo "no field $1 to spoil" >&2
-		exit 1
-	fi
+	sed -E "$1" "$good" >"$work/bad.json"
+	shift
 	status=0
 	"$runner" "$work/bad.json" >"$work/out" || status=$?
-	if [ "$status" -ne 1 ] || ! grep -q FAILED "$work/out"; then
-		cat "$work/out" >&2
-		echo "a wrong $1 was not noticed: exit status $status" >&2
-		exit 1
-	fi
+	for section; do
+		if [ "$status" -ne 1 ] || ! grep -q "^$section[^_a-z].*FAILED" "$work/out"; then
+			cat "$work/out" >&2
+			echo "$section: a wrong vector was not noticed, exit status $status" >&2
+			exit 1
+		fi
+	done
 }
 
-for field in z kek_msg kik out godh_cert pdh_pubkey_field wrap_tk policy_mac unwrapped ld msg \
-	buffer plaintext mac_msg_head header data_sha256 data_head pek_csr oca_priv_be \
-	pdh_export_certs_sha256 report; do
-	must_fail "$field" "s/(\"$field\": \")[0-7]/\18/; t; s/(\"$field\": \")[89a-f]/\10/"
-done
-must_fail expect_status 's/("expect_status": )11/\112/'
-must_fail offset 's/("offset": )8$/\11536/; s/("offset": )8,$/\11536,/'
-must_fail section 's/"kdf_generic": /"kdf_special": /'
+# A sed script that changes the first digit of each field named.
+spoil()
+{
+	for field; do
+		printf '%s\n' "s/(\"$field\": \")[0-7]/\18/; t" \
+			"s/(\"$field\": \")[89a-f]/\10/; t"
+	done
+}
+
+must_fail "$(spoil z out ld plaintext data_sha256 pek_csr)" \
+	kdf kdf_generic session measure secret transport chain
+must_fail "$(spoil kek_msg godh_cert unwrapped msg mac_msg_head data_head oca_priv_be)" \
+	kdf session session_negative measure secret transport chain
+must_fail "$(spoil kik buffer header pdh_export_certs_sha256)" \
+	kdf session measure secret transport chain
+must_fail "$(spoil pdh_pubkey_field report)" session chain
+must_fail "$(spoil wrap_tk)" session
+must_fail "$(spoil policy_mac)" session
+must_fail 's/("expect_status": )11/\112/' session_negative secret_negative
+must_fail 's/("offset": )8,$/\11536,/' chain # not signed: the chain verifies
+must_fail 's/"kdf_generic": /"kdf_special": /' kdf_special
 
 # Nothing run is not success.
 echo '{ "schema": "psp-vectors-1", "snp_report": [ {} ] }' >"$work/empty.json"
