@@ -49,14 +49,17 @@ static int get(const struct launch *launch, unsigned offset, void *data, size_t 
 static int command(
 	const struct launch *launch, uint32_t id, void *buffer, size_t size, struct sev_error *err)
 {
+	struct psp *psp = launch->config->psp;
 	uint16_t status;
 
 	if (size && put(launch, WINDOW_COMMAND, buffer, size, err))
 		return -1;
-	status = psp_command(launch->config->psp, id, size ? window(launch, WINDOW_COMMAND) : 0);
+
+	status = psp_command(psp, id, size ? window(launch, WINDOW_COMMAND) : 0);
 	if (status != PSP_SUCCESS)
 		return sev_fail(err, "%s: status 0x%02x %s: %s", psp_command_name(id), status,
-			psp_status_name(status), psp_status_advice(status));
+			psp_status_name(status),
+			*psp_detail(psp) ? psp_detail(psp) : psp_status_advice(status));
 	return size ? get(launch, WINDOW_COMMAND, buffer, size, err) : 0;
 }
 

@@ -46,6 +46,12 @@ class epyc_milan_t : public ryzen_t
 epyc_milan_t::epyc_milan_t(BX_CPU_C *cpu) : ryzen_t(cpu)
 {
 	sev_reported_bits = ((BX_CONST64(1) << SEV_CPU_PHYS_BITS) - 1) & ~BX_PHY_ADDRESS_MASK;
+	/*
+	 * As under KVM. Besides, each MONITOR makes Bochs flush an address from the TLBs of all
+	 * processors, so that idle ones in a MONITOR loop slow the others down to a standstill.
+	 */
+	disable_cpu_extension(BX_ISA_MONITOR_MWAIT);
+	disable_cpu_extension(BX_ISA_MONITORX_MWAITX);
 	enable_cpu_extension(BX_ISA_CLWB);
 	enable_cpu_extension(BX_ISA_UMIP);
 	enable_cpu_extension(BX_ISA_RDPID);
@@ -111,6 +117,10 @@ void epyc_milan_t::get_cpuid_leaf(Bit32u function, Bit32u subfunction, cpuid_fun
 			get_leaf(leaf, 0x40000000, 0x68636f42, 0x65732d73, 0x00000076);
 		else
 			get_reserved_leaf(leaf);
+		return;
+	case 0x00000005: /* no MONITOR */
+	case 0x00000006: /* no power management */
+		get_reserved_leaf(leaf);
 		return;
 	case 0x80000000:
 		get_leaf_0(0x8000001f, "AuthenticAMD", leaf);

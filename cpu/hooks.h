@@ -15,7 +15,7 @@ extern Bit64u sev_cmask;
 extern Bit64u sev_walkmask;
 /* Removes every view bit; all ones while no view exists. */
 extern Bit64u sev_address_mask;
-/* Address bits that CPUID reports and Bochs does not have; 0 outside a SEV machine. */
+/* Address bits that CPUID reports and Bochs does not have; 0 unless the CPU model reports more. */
 extern Bit64u sev_reported_bits;
 /* Whether any page can have another view than the raw one. */
 extern bool sev_active;

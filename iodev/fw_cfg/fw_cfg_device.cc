@@ -10,6 +10,7 @@
 #include "cpu/cpu_model.h"
 #include "iodev/fw_cfg/fw_cfg_device.h"
 #include "iodev/fw_cfg/options.h"
+#include "iodev/glue.h"
 
 #define LOG_THIS device->
 
@@ -34,11 +35,12 @@ class sev_fw_cfg_c : public bx_devmodel_c
 
 static sev_fw_cfg_c *device;
 
-/* Wrong use: one line, and the emulator does not start. */
 static void refuse(const char *text)
 {
-	fprintf(stderr, "bochs: %s\n", text);
-	exit(2);
+	struct sev_error err;
+
+	sev_fail(&err, "%s", text);
+	sev_refuse(&err);
 }
 
 /* --- memory: raw bytes, as every device sees them -------------------------------------------- */
@@ -162,7 +164,8 @@ static Bit32s parse(const char *, int count, char *params[])
 
 	for (int i = 1; i < count; i++)
 		if (fw_cfg_options_set(&device->options, params[i], &err))
-			refuse(err.text);
+			sev_refuse(&err);
+	sev_start_at_once();
 	return 0;
 }
 
