@@ -11,7 +11,7 @@ need "${OVMF_AMDSEV-}" "${KERNEL_6_1-}"
 # sev_start CPUS CMDLINE
 sev_start()
 {
-	machine "$1" | start "romimage: file=$OVMF_AMDSEV" 'sev: type=sev, kernel_hashes=1' \
+	start "cpu: count=$1" "romimage: file=$OVMF_AMDSEV" 'sev: type=sev, kernel_hashes=1' \
 		"fw_cfg: kernel=$KERNEL_6_1, initrd=$initrd" "fw_cfg: append=\"console=ttyS0 $2\""
 }
 

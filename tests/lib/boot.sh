@@ -4,8 +4,7 @@
 # A test sources this file and runs cases one after the other:
 #
 #   new_case NAME              an empty directory, $dir, for the case
-#   machine [CPUS [CLOCK]]     prints the bochsrc lines that all machines here have
-#   start LINE...              starts bochs with the lines on standard input and these
+#   start LINE...              starts bochs; the lines come after those that all machines here have
 #   await TEXT SECONDS         until the guest's console has it
 #   await_end SECONDS          until bochs has ended; its exit status is in $status
 #   stop                       ends bochs
@@ -82,13 +81,13 @@ machine()
 	cat <<-END
 		config_interface: textconfig
 		display_library: nogui
-		cpu: model=epyc_milan, count=${1:-1}, ips=50000000
+		cpu: count=1, ips=50000000
 		memory: guest=512, host=512
 		vgaromimage: file=$dir/vga.rom
 		vga: extension=vbe
 		pci: enabled=1, chipset=i440fx, slot1=pcivga
 		com1: enabled=1, mode=file, dev=$dir/serial.log
-		clock: sync=none, time0=${2:-utc}
+		clock: sync=none, time0=utc
 		log: $dir/bochs.log
 		panic: action=fatal
 		error: action=report
@@ -100,13 +99,10 @@ machine()
 # -q for machines without a sev: directive, which else ask what to do first.
 start()
 {
-	{
-		cat
-		printf '%s\n' "$@"
-	} >"$dir/bochsrc"
+	machine >"$dir/bochsrc"
+	printf '%s\n' "$@" >>"$dir/bochsrc"
 	"$bin/bochs" -q -f "$dir/bochsrc" <&- >"$dir/out" 2>&1 &
 	bochs=$!
-	time_limit=0
 }
 
 # tick(SECONDS, WHAT): waits a moment; fails if called for longer than SECONDS.
@@ -173,11 +169,24 @@ expect_output()
 	grep -q -e "$1" "$dir/out" || fail "bochs does not say \"$1\""
 }
 
-# first_touches: pages that became private, as bochs says at the end of a run; 0 if it says nothing.
+# first_touches: pages that became private, as bochs says when a guest ends; 0 if it says nothing.
 first_touches()
 {
 	sed -n 's/^.*sev: pages converted: \([0-9]*\) first touch.*/\1/p' "$dir/out" | tail -n 1 |
 		grep . || echo 0
+}
+
+# count_wide FILE TEXT: how often the text is there in UTF-16, as firmware keeps it.
+count_wide()
+{
+	LC_ALL=C grep -a -o -P "$(printf %s "$2" | sed 's/./&\\x00/g')" "$1" | wc -l
+}
+
+# properties_in FILE: the names in the sources' table of a directive's properties.
+properties_in()
+{
+	sed -n -e 's/.*{ *\.name = "\([a-z_]*\)".*/\1/p' -e 's/.*{ *"\([a-z_]*\)", SEV_OPTION.*/\1/p' \
+		"$1" | grep . || fail "$1: no properties found"
 }
 
 # flip_bit FILE OFFSET: in place.

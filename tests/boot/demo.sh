@@ -1,0 +1,54 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# tests: quick limit=900
+#
+# The demo, twice in the same place, and what it keeps, judged by programs that share no code with it.
+. tests/lib/boot.sh
+need "${OVMF_AMDSEV-}" "${KERNEL_6_1-}"
+
+# run_demo NAME [VARIABLE=VALUE]...
+run_demo()
+{
+	new_case "$1"
+	shift
+	rm -rf "$dir"
+	env DEMO_DIR="$dir" "$@" demo/run || fail "demo/run: exit status $?"
+	for each in firmware.fd vmlinuz initrd.img cmdline.txt bochsrc tik.bin tek.bin secret.txt \
+		launch.json serial.log memory.raw summary.json; do
+		[ -s "$dir/$each" ] || fail "$each is not kept"
+	done
+	expect_console 'Memory Encryption Features active: AMD SEV'
+	expect_console "$(cat "$dir/secret.txt")"
+	# That it is the mapping with the C-bit that shows the secret.
+	expect_console 'show-secret: mmap() of /dev/mem: plaintext'
+	expect_console 'show-secret: read() of /dev/mem: ciphertext'
+	"$dir/check-independent" || fail 'check-independent disagrees'
+	rm "$dir/memory.raw"
+}
+
+if [ $# -gt 0 ]; then
+	run_demo "$@"
+	exit
+fi
+run_demo demo
+first=$(cat "$dir/secret.txt")
+run_demo demo
+[ "$first" != "$(cat "$dir/secret.txt")" ] || fail 'two runs have the same secret'
+
+# What is wrong must be noticed.
+cp "$dir/launch.json" "$dir/kept.json"
+sed -i 's/"launch-digest": *"\(.\)/&\1/' "$dir/launch.json"
+! "$dir/check-independent" >/dev/null 2>&1 || fail 'check-independent accepts another digest'
+mv "$dir/kept.json" "$dir/launch.json"
+printf ' ' >>"$dir/cmdline.txt"
+! "$dir/check-independent" >/dev/null 2>&1 || fail 'check-independent accepts another command line'
+
+# A guest that says nothing of a secret is a failure, in one line, and leaves no emulator behind.
+new_case no-secret
+rm -rf "$dir"
+status=0
+DEMO_DIR=$dir DEMO_CMDLINE='console=ttyS0 demo.hold' demo/run >"$boots/no-secret.out" 2>&1 || status=$?
+[ $status -eq 1 ] || fail "demo/run: exit status $status, expected 1"
+grep -q '^demo: the guest received "" instead of' "$boots/no-secret.out" ||
+	fail "demo/run does not say what is missing: $(tail -n 3 "$boots/no-secret.out")"
+rm -f "$dir/memory.raw"
