@@ -1,29 +1,61 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "monitor/qmp.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
 
-#include "monitor/json_stream.h"
-#include "monitor/json_text.h"
 #include "monitor/qmp_commands.h"
-#include "monitor/qmp_version.h"
 
 #define GENERIC	  "GenericError"
 #define NOT_FOUND "CommandNotFound"
 
+const struct qmp_command qmp_commands[] = {
+	{ "qmp_capabilities", qmp_qmp_capabilities, { { "enable", QMP_ARRAY, true } } },
+	{ "query-version", qmp_query_version, {} },
+	{ "query-commands", qmp_query_commands, {} },
+	{ "query-name", qmp_query_name, {} },
+
+	{ "query-status", qmp_query_status, {} },
+	{ "stop", qmp_stop, {} },
+	{ "cont", qmp_cont, {} },
+	{ "system_reset", qmp_system_reset, {} },
+	{ "system_powerdown", qmp_system_powerdown, {} },
+	{ "quit", qmp_quit, {} },
+
+	{ "query-sev", qmp_query_sev, {} },
+	{ "query-sev-launch-measure", qmp_query_sev_launch_measure, {} },
+	{ "query-sev-capabilities", qmp_query_sev_capabilities, {} },
+	{ "sev-inject-launch-secret", qmp_sev_inject_launch_secret,
+		{ { "packet-header", QMP_STRING, false }, { "secret", QMP_STRING, false },
+			{ "gpa", QMP_UINT64, true } } },
+	{ "query-sev-attestation-report", qmp_query_sev_attestation_report,
+		{ { "mnonce", QMP_STRING, false } } },
+
+	{ "pmemsave", qmp_pmemsave,
+		{ { "val", QMP_UINT64, false }, { "size", QMP_UINT64, false },
+			{ "filename", QMP_STRING, false } } },
+	{ "x-sev-memsave", qmp_x_sev_memsave,
+		{ { "val", QMP_UINT64, false }, { "size", QMP_UINT64, false },
+			{ "filename", QMP_STRING, false } } },
+	{},
+};
+
 /* --- output ---------------------------------------------------------------------------------- */
 
-/* Takes message. */
+/* Takes message. Spaced: scripts look for `"status": "running"`, as QEMU writes it. */
 static void send(struct qmp *qmp, struct json_object *message)
 {
-	size_t size;
-	char *text = json_text(message, "\r\n", &size);
+	const char *text = json_object_to_json_string_ext(
+		message, JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE);
+	char *line;
+	int size = asprintf(&line, "%s\r\n", text);
 
-	if (text && qmp->connected)
-		qmp->config.output(qmp->config.ctx, text, size);
-	free(text);
+	if (size >= 0) {
+		qmp->config.output(qmp->config.ctx, line, (size_t)size);
+		free(line);
+	}
 	json_object_put(message);
 }
 
@@ -68,6 +100,11 @@ static void send_error(
 	qmp_add_string(error, "desc", description);
 	qmp_add(message, "error", error);
 	send(qmp, message);
+}
+
+void qmp_send_error(struct qmp *qmp, const char *description)
+{
+	send_error(qmp, NULL, GENERIC, description);
 }
 
 void qmp_event(struct qmp *qmp, const char *name, struct json_object *data)
@@ -117,12 +154,10 @@ void qmp_shutdown_event(struct qmp *qmp, bool guest, const char *reason)
 
 static const struct qmp_command *find(const char *name)
 {
-	const struct qmp_command *command = NULL;
-
-	while ((command = qmp_next_command(command)))
+	for (const struct qmp_command *command = qmp_commands; command->name; command++)
 		if (!strcmp(command->name, name))
-			break;
-	return command;
+			return command;
+	return NULL;
 }
 
 /* The members that a request may have; 0, or -1 with err set. */
@@ -158,11 +193,12 @@ static const struct qmp_command *choose(struct qmp_call *call, const char *name)
 		return command;
 	call->class = NOT_FOUND;
 	if (!call->qmp->negotiated)
-		qmp_fail(call, "Expecting capabilities negotiation with 'qmp_capabilities'");
+		sev_fail(&call->err, "Expecting capabilities negotiation with 'qmp_capabilities'");
 	else if (negotiates)
-		qmp_fail(call, "Capabilities negotiation is already complete, command ignored");
+		sev_fail(&call->err,
+			"Capabilities negotiation is already complete, command ignored");
 	else
-		qmp_fail(call, "The command %s has not been found", name);
+		sev_fail(&call->err, "The command %s has not been found", name);
 	return NULL;
 }
 
@@ -188,7 +224,7 @@ static struct json_object *execute(struct qmp_call *call, struct json_object *re
 	return result;
 }
 
-static void answer(struct qmp *qmp, struct json_object *request)
+void qmp_answer(struct qmp *qmp, struct json_object *request)
 {
 	struct qmp_call call = { .qmp = qmp, .class = GENERIC };
 	struct json_object *result = execute(&call, request);
@@ -203,61 +239,35 @@ static void answer(struct qmp *qmp, struct json_object *request)
 		after(qmp);
 }
 
-static bool received(void *ctx, struct json_object *value, const char *error)
-{
-	struct qmp *qmp = ctx;
-
-	if (error)
-		send_error(qmp, NULL, GENERIC, error);
-	else
-		answer(qmp, value);
-	json_object_put(value);
-	return !qmp->quit;
-}
-
 /* --- life ------------------------------------------------------------------------------------ */
 
 struct qmp *qmp_new(const struct qmp_config *config)
 {
 	struct qmp *qmp = calloc(1, sizeof(*qmp));
 
-	if (!qmp)
-		return NULL;
-	qmp->config = *config;
-	qmp->state = config->paused ? QMP_PRELAUNCH : QMP_RUNNING;
-	qmp->stream = json_stream_new(received, qmp);
-	if (qmp->stream)
-		return qmp;
-	free(qmp);
-	return NULL;
+	if (qmp) {
+		qmp->config = *config;
+		qmp->state = config->paused ? QMP_PRELAUNCH : QMP_RUNNING;
+	}
+	return qmp;
 }
 
 void qmp_free(struct qmp *qmp)
 {
 	if (qmp)
-		json_stream_free(qmp->stream);
+		qmp_forget_input(qmp);
 	free(qmp);
 }
 
 void qmp_connected(struct qmp *qmp)
 {
-	json_stream_reset(qmp->stream);
-	qmp->connected = true;
-	qmp->negotiated = false;
 	send_greeting(qmp);
 }
 
 void qmp_disconnected(struct qmp *qmp)
 {
-	qmp->connected = false;
+	qmp_forget_input(qmp);
 	qmp->negotiated = false;
-}
-
-int qmp_input(struct qmp *qmp, const void *bytes, size_t size)
-{
-	if (qmp->quit || json_stream_feed(qmp->stream, bytes, size) == 0)
-		return 0;
-	return qmp->quit ? 0 : -1;
 }
 
 enum qmp_run_state qmp_run_state(const struct qmp *qmp)

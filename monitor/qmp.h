@@ -4,8 +4,8 @@
  * back. It knows neither sockets nor the emulator.
  *
  * Types, names, error classes and texts are QEMU's (docs/interop/qmp-spec, qapi/). One client at a
- * time; the run state outlives clients. To add a command: a function and a row in one of the tables
- * that qmp_commands.h lists.
+ * time; the run state outlives clients. To add a command: a function, its declaration in
+ * qmp_commands.h and a row of the table in qmp.c.
  */
 #ifndef MONITOR_QMP_H
 #define MONITOR_QMP_H
@@ -20,6 +20,10 @@ extern "C" {
 #endif
 
 struct qmp;
+
+/* What a client may send as one value: bytes, and values within each other. */
+#define QMP_MAX_SIZE  0x100000
+#define QMP_MAX_DEPTH 128
 
 struct qmp_config {
 	const struct monitor_machine *machine; /* stays */
@@ -39,8 +43,9 @@ void qmp_connected(struct qmp *qmp);
 void qmp_disconnected(struct qmp *qmp);
 
 /*
- * Bytes from the client. Commands are executed and answered in order. Returns 0, or -1 if the
- * connection must be closed: the client exceeded a limit (the last output says which).
+ * Bytes from the client: JSON as json-c reads it. Commands are executed and answered in order. What
+ * is no JSON is answered by an error and drops what follows, up to the next line feed. Returns 0,
+ * or -1 if the connection must be closed: the client exceeded a limit (the last output says which).
  */
 int qmp_input(struct qmp *qmp, const void *bytes, size_t size);
 

@@ -1,22 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Arguments in, values out: the small things that every command needs. */
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "monitor/qmp_commands.h"
-#include "monitor/utf8.h"
-
-struct json_object *qmp_fail(struct qmp_call *call, const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(call->err.text, sizeof(call->err.text), format, ap);
-	va_end(ap);
-	return NULL;
-}
 
 /* --- arguments ------------------------------------------------------------------------------- */
 
@@ -114,8 +101,9 @@ void qmp_add(struct json_object *object, const char *name, struct json_object *v
 /* A text that was cut to fit its buffer may end within a character. */
 void qmp_add_string(struct json_object *object, const char *name, const char *value)
 {
-	size_t size = utf8_valid(value, strlen(value));
+	size_t size = strlen(value);
 
+	size -= qmp_cut_character(value, size);
 	qmp_add(object, name, json_object_new_string_len(value, (int)size));
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the files of the QMP server share: the tables of commands, and what a command may use. */
+/* What the files of the QMP server share: the table of commands, and what a command may use. */
 #ifndef MONITOR_QMP_COMMANDS_H
 #define MONITOR_QMP_COMMANDS_H
 
@@ -7,16 +7,22 @@
 
 #include "monitor/qmp.h"
 
-struct json_stream;
+/* What of the client's bytes waits for more of them. */
+struct qmp_input {
+	struct json_tokener *tokener; /* NULL: none yet */
+	size_t size;		      /* of the value that has begun, so far */
+	bool in_bad_line;	      /* of which the rest is dropped */
+	char cut[3];		      /* the begin of a character */
+	size_t cut_size;
+};
 
 struct qmp {
 	struct qmp_config config;
+	struct qmp_input input;
 	enum qmp_run_state state;
-	bool connected;
 	bool negotiated;
 	bool quit;
 	bool shutdown_reported;
-	struct json_stream *stream;
 	/* What a command leaves to be done once its answer is out. */
 	void (*after)(struct qmp *qmp);
 };
@@ -39,21 +45,42 @@ struct qmp_arg {
 
 #define QMP_MAX_ARGS 8
 
-/* execute returns the value of "return", or NULL with call->err set. */
+/* Returns the value of "return", or NULL with call->err set. */
+typedef struct json_object *qmp_execute(struct qmp_call *call);
+
 struct qmp_command {
 	const char *name;
-	struct json_object *(*execute)(struct qmp_call *call);
+	qmp_execute *execute;
 	struct qmp_arg args[QMP_MAX_ARGS]; /* up to the first without a name */
 };
 
-/* Each ends with a row without a name. */
-extern const struct qmp_command qmp_general_commands[];
-extern const struct qmp_command qmp_run_commands[];
-extern const struct qmp_command qmp_sev_commands[];
-extern const struct qmp_command qmp_memory_commands[];
+/* All of them, up to a row without a name. */
+extern const struct qmp_command qmp_commands[];
 
-/* All of these, in turn: start with NULL; NULL at the end. */
-const struct qmp_command *qmp_next_command(const struct qmp_command *command);
+/* qmp_general.c */
+qmp_execute qmp_qmp_capabilities, qmp_query_version, qmp_query_commands, qmp_query_name;
+/* qmp_run.c */
+qmp_execute qmp_query_status, qmp_stop, qmp_cont, qmp_system_reset, qmp_system_powerdown, qmp_quit;
+/* qmp_sev.c */
+qmp_execute qmp_query_sev, qmp_query_sev_launch_measure, qmp_query_sev_capabilities,
+	qmp_sev_inject_launch_secret, qmp_query_sev_attestation_report;
+/* qmp_memory.c */
+qmp_execute qmp_pmemsave, qmp_x_sev_memsave;
+
+/* Executes a request, which may be any value, and sends the answer. */
+void qmp_answer(struct qmp *qmp, struct json_object *request);
+
+/* A GenericError that answers no request. */
+void qmp_send_error(struct qmp *qmp, const char *description);
+
+/* Of the greeting and query-version. */
+struct json_object *qmp_version(void);
+
+/* What the client has begun is void. */
+void qmp_forget_input(struct qmp *qmp);
+
+/* How many bytes at the end of text begin a character of UTF-8 that is not complete: 0 to 3. */
+size_t qmp_cut_character(const char *text, size_t size);
 
 /* Checks the arguments as QEMU's visitors do: 0, or -1 with call->err set. */
 int qmp_check_arguments(const struct qmp_command *command, struct qmp_call *call);
@@ -61,10 +88,6 @@ int qmp_check_arguments(const struct qmp_command *command, struct qmp_call *call
 /* The value of an argument that was checked; false or NULL: it is optional and was not given. */
 const char *qmp_string(const struct qmp_call *call, const char *name);
 bool qmp_uint64(const struct qmp_call *call, const char *name, uint64_t *value);
-
-/* Formats into call->err; always NULL. */
-struct json_object *qmp_fail(struct qmp_call *call, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
 
 /* {}, what a command without a result returns. */
 struct json_object *qmp_nothing(void);

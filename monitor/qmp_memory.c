@@ -15,24 +15,13 @@
 
 #define MAX_END (UINT64_C(1) << 40) /* physical addresses of Bochs end there */
 
-/* What is dumped: pieces that end at multiples of their size. */
-struct view {
-	size_t piece;
-	/* Reads one into buf; 0, or -1 with call's error set. */
-	int (*read)(struct qmp_call *call, uint64_t gpa, void *buf, size_t size);
-};
-
 struct dump {
 	uint64_t gpa, size;
 	const char *filename;
-	const struct view *view;
+	/* Memory is read in pieces that end at multiples of this; 0, or -1 with the error set */
+	size_t piece;
+	int (*read)(struct qmp_call *call, uint64_t gpa, void *buf, size_t size);
 };
-
-static int invalid_range(struct qmp_call *call, const struct dump *dump)
-{
-	return sev_fail(&call->err, "Invalid addr 0x%016llx/size %lld specified",
-		(unsigned long long)dump->gpa, (long long)dump->size);
-}
 
 /* Renaming would put a file in the place of a device or pipe. */
 static int check_target(struct qmp_call *call, const char *filename)
@@ -69,13 +58,11 @@ static int io_error(struct qmp_call *call)
 
 static int write_pieces(struct qmp_call *call, const struct dump *dump, int fd, uint8_t *buf)
 {
-	const struct view *view = dump->view;
-
 	for (uint64_t done = 0, piece; done < dump->size; done += piece) {
-		piece = view->piece - (dump->gpa + done) % view->piece;
+		piece = dump->piece - (dump->gpa + done) % dump->piece;
 		if (piece > dump->size - done)
 			piece = dump->size - done;
-		if (view->read(call, dump->gpa + done, buf, piece))
+		if (dump->read(call, dump->gpa + done, buf, piece))
 			return -1;
 		if (write_piece(fd, buf, piece))
 			return io_error(call);
@@ -95,7 +82,7 @@ static int write_file(struct qmp_call *call, const struct dump *dump, char *temp
 
 	if (fd < 0)
 		return could_not_open(call, dump->filename);
-	buf = malloc(dump->view->piece);
+	buf = malloc(dump->piece);
 	if (buf)
 		result = write_pieces(call, dump, fd, buf);
 	else
@@ -110,24 +97,31 @@ static int write_file(struct qmp_call *call, const struct dump *dump, char *temp
 	return result;
 }
 
-static struct json_object *save(struct qmp_call *call, const struct view *view)
+static int check_range(struct qmp_call *call, const struct dump *dump)
 {
-	struct dump dump = { .filename = qmp_string(call, "filename"), .view = view };
+	if (dump->gpa <= MAX_END && dump->size <= MAX_END - dump->gpa)
+		return 0;
+	return sev_fail(&call->err, "Invalid addr 0x%016llx/size %lld specified",
+		(unsigned long long)dump->gpa, (long long)dump->size);
+}
+
+/* dump: piece and read; the rest stands in the arguments. */
+static struct json_object *save(struct qmp_call *call, struct dump dump)
+{
 	char *temporary;
 	int result;
 
 	qmp_uint64(call, "val", &dump.gpa);
 	qmp_uint64(call, "size", &dump.size);
-	if (dump.gpa > MAX_END || dump.size > MAX_END - dump.gpa)
-		result = invalid_range(call, &dump);
-	else if (check_target(call, dump.filename))
-		result = -1;
-	else if (asprintf(&temporary, "%s.XXXXXX", dump.filename) < 0)
-		result = sev_fail(&call->err, "Could not open '%s': out of memory", dump.filename);
-	else {
-		result = write_file(call, &dump, temporary);
-		free(temporary);
+	dump.filename = qmp_string(call, "filename");
+	if (check_range(call, &dump) || check_target(call, dump.filename))
+		return NULL;
+	if (asprintf(&temporary, "%s.XXXXXX", dump.filename) < 0) {
+		could_not_open(call, dump.filename);
+		return NULL;
 	}
+	result = write_file(call, &dump, temporary);
+	free(temporary);
 	return result ? NULL : qmp_nothing();
 }
 
@@ -148,27 +142,14 @@ static int read_guest(struct qmp_call *call, uint64_t gpa, void *buf, size_t siz
 	return machine->read_guest(machine->ctx, gpa, buf, size, &call->err);
 }
 
-static struct json_object *pmemsave(struct qmp_call *call)
+struct json_object *qmp_pmemsave(struct qmp_call *call)
 {
-	static const struct view raw = { 4096, read_raw }; /* a page is memory or it is not */
-
-	return save(call, &raw);
+	/* a page is memory or it is not */
+	return save(call, (struct dump) { .piece = 4096, .read = read_raw });
 }
 
-static struct json_object *sev_memsave(struct qmp_call *call)
+struct json_object *qmp_x_sev_memsave(struct qmp_call *call)
 {
 	/* Looks that the policy forbids are logged one by one: not every page of a dump. */
-	static const struct view guest = { 1 << 20, read_guest };
-
-	return save(call, &guest);
+	return save(call, (struct dump) { .piece = 1 << 20, .read = read_guest });
 }
-
-const struct qmp_command qmp_memory_commands[] = {
-	{ "pmemsave", pmemsave,
-		{ { "val", QMP_UINT64, false }, { "size", QMP_UINT64, false },
-			{ "filename", QMP_STRING, false } } },
-	{ "x-sev-memsave", sev_memsave,
-		{ { "val", QMP_UINT64, false }, { "size", QMP_UINT64, false },
-			{ "filename", QMP_STRING, false } } },
-	{},
-};

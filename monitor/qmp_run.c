@@ -12,7 +12,7 @@ static const char *const state_names[] = {
 	[QMP_SHUTDOWN] = "shutdown",
 };
 
-static struct json_object *query_status(struct qmp_call *call)
+struct json_object *qmp_query_status(struct qmp_call *call)
 {
 	struct json_object *info = json_object_new_object();
 
@@ -21,7 +21,7 @@ static struct json_object *query_status(struct qmp_call *call)
 	return info;
 }
 
-static struct json_object *stop(struct qmp_call *call)
+struct json_object *qmp_stop(struct qmp_call *call)
 {
 	if (call->qmp->state == QMP_RUNNING) {
 		call->qmp->state = QMP_PAUSED;
@@ -30,12 +30,14 @@ static struct json_object *stop(struct qmp_call *call)
 	return qmp_nothing();
 }
 
-static struct json_object *cont(struct qmp_call *call)
+struct json_object *qmp_cont(struct qmp_call *call)
 {
 	const struct monitor_machine *machine = call->qmp->config.machine;
 
-	if (call->qmp->state == QMP_SHUTDOWN)
-		return qmp_fail(call, "Resetting the Virtual Machine is required");
+	if (call->qmp->state == QMP_SHUTDOWN) {
+		sev_fail(&call->err, "Resetting the Virtual Machine is required");
+		return NULL;
+	}
 	if (call->qmp->state != QMP_RUNNING) {
 		if (machine->cont(machine->ctx, &call->err))
 			return NULL;
@@ -56,18 +58,20 @@ static void reset_now(struct qmp *qmp)
 	qmp_reset_event(qmp, false, "host-qmp-system-reset");
 }
 
-static struct json_object *system_reset(struct qmp_call *call)
+struct json_object *qmp_system_reset(struct qmp_call *call)
 {
 	call->qmp->after = reset_now;
 	return qmp_nothing();
 }
 
-static struct json_object *system_powerdown(struct qmp_call *call)
+struct json_object *qmp_system_powerdown(struct qmp_call *call)
 {
 	const struct monitor_machine *machine = call->qmp->config.machine;
 
-	if (!machine->powerdown)
-		return qmp_fail(call, "This machine has no power button");
+	if (!machine->powerdown) {
+		sev_fail(&call->err, "This machine has no power button");
+		return NULL;
+	}
 	if (machine->powerdown(machine->ctx, &call->err))
 		return NULL;
 	qmp_event(call->qmp, "POWERDOWN", NULL);
@@ -80,18 +84,8 @@ static void quit_now(struct qmp *qmp)
 	qmp_shutdown_event(qmp, false, "host-qmp-quit");
 }
 
-static struct json_object *quit(struct qmp_call *call)
+struct json_object *qmp_quit(struct qmp_call *call)
 {
 	call->qmp->after = quit_now;
 	return qmp_nothing();
 }
-
-const struct qmp_command qmp_run_commands[] = {
-	{ "query-status", query_status, {} },
-	{ "stop", stop, {} },
-	{ "cont", cont, {} },
-	{ "system_reset", system_reset, {} },
-	{ "system_powerdown", system_powerdown, {} },
-	{ "quit", quit, {} },
-	{},
-};

@@ -1,15 +1,41 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The commands about SEV (QEMU qapi/misc-i386.json): JSON and base64 here, the rest in the machine.
  */
-#include "monitor/qmp_base64.h"
+#include <stdlib.h>
+#include <string.h>
+
 #include "monitor/qmp_commands.h"
 
-/* base64 of an argument that was checked; garbage gives nothing, which is for the machine to judge.
+/*
+ * base64 of an argument that was checked, decoded as leniently as QEMU's decoder (GLib's) does it:
+ * characters that are not base64 are skipped, padding may be missing. So garbage is no error but
+ * nothing, which is for the machine to judge.
  */
 static int decode(struct qmp_call *call, const char *name, struct sev_blob *out)
 {
-	if (qmp_unbase64(qmp_string(call, name), out))
+	static const char alphabet[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *text = qmp_string(call, name), *digit;
+	uint32_t bits = 0;
+	unsigned count = 0; /* of the bits that wait for a byte to be complete */
+
+	out->size = 0;
+	out->data = malloc(strlen(text) * 3 / 4 + 1);
+	if (!out->data)
 		return sev_fail(&call->err, "Parameter '%s': out of memory", name);
+	for (; *text; text++) {
+		if (*text == '=') /* ends a group: what is left of it is padding */
+			count = 0;
+		digit = strchr(alphabet, *text);
+		if (!digit)
+			continue;
+		bits = bits << 6 | (uint32_t)(digit - alphabet);
+		count += 6;
+		if (count >= 8) {
+			count -= 8;
+			out->data[out->size++] = (uint8_t)(bits >> count);
+		}
+	}
 	return 0;
 }
 
@@ -22,7 +48,7 @@ static struct json_object *data_result(const void *data, size_t size)
 }
 
 /* SEV that is off is no error. The numbers of plain SEV stand at the top level. */
-static struct json_object *query_sev(struct qmp_call *call)
+struct json_object *qmp_query_sev(struct qmp_call *call)
 {
 	const struct monitor_machine *machine = call->qmp->config.machine;
 	struct monitor_sev_info info = { .state = "uninit" };
@@ -42,7 +68,7 @@ static struct json_object *query_sev(struct qmp_call *call)
 	return result;
 }
 
-static struct json_object *query_sev_launch_measure(struct qmp_call *call)
+struct json_object *qmp_query_sev_launch_measure(struct qmp_call *call)
 {
 	const struct monitor_machine *machine = call->qmp->config.machine;
 	uint8_t data[MONITOR_MEASURE_SIZE];
@@ -52,7 +78,7 @@ static struct json_object *query_sev_launch_measure(struct qmp_call *call)
 	return data_result(data, sizeof(data));
 }
 
-static struct json_object *query_sev_capabilities(struct qmp_call *call)
+struct json_object *qmp_query_sev_capabilities(struct qmp_call *call)
 {
 	const struct monitor_machine *machine = call->qmp->config.machine;
 	struct monitor_sev_capabilities cap = { 0 };
@@ -72,7 +98,7 @@ static struct json_object *query_sev_capabilities(struct qmp_call *call)
 	return result;
 }
 
-static struct json_object *sev_inject_launch_secret(struct qmp_call *call)
+struct json_object *qmp_sev_inject_launch_secret(struct qmp_call *call)
 {
 	const struct monitor_machine *machine = call->qmp->config.machine;
 	struct sev_blob header = { 0 }, secret = { 0 };
@@ -88,7 +114,7 @@ static struct json_object *sev_inject_launch_secret(struct qmp_call *call)
 	return done ? qmp_nothing() : NULL;
 }
 
-static struct json_object *query_sev_attestation_report(struct qmp_call *call)
+struct json_object *qmp_query_sev_attestation_report(struct qmp_call *call)
 {
 	const struct monitor_machine *machine = call->qmp->config.machine;
 	struct sev_blob mnonce = { 0 }, report = { 0 };
@@ -101,15 +127,3 @@ static struct json_object *query_sev_attestation_report(struct qmp_call *call)
 	sev_blob_free(&report);
 	return result;
 }
-
-const struct qmp_command qmp_sev_commands[] = {
-	{ "query-sev", query_sev, {} },
-	{ "query-sev-launch-measure", query_sev_launch_measure, {} },
-	{ "query-sev-capabilities", query_sev_capabilities, {} },
-	{ "sev-inject-launch-secret", sev_inject_launch_secret,
-		{ { "packet-header", QMP_STRING, false }, { "secret", QMP_STRING, false },
-			{ "gpa", QMP_UINT64, true } } },
-	{ "query-sev-attestation-report", query_sev_attestation_report,
-		{ { "mnonce", QMP_STRING, false } } },
-	{},
-};

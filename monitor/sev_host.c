@@ -88,9 +88,8 @@ static int copy_out(const struct sev_host *host, unsigned at, size_t size, struc
 
 /* --- query-sev, query-sev-launch-measure ------------------------------------------------------ */
 
-int sev_host_info(void *ctx, struct monitor_sev_info *info, struct sev_error *err)
+int sev_host_info(const struct sev_host *host, struct monitor_sev_info *info, struct sev_error *err)
 {
-	const struct sev_host *host = ctx;
 	struct launch_status status;
 
 	*info = (struct monitor_sev_info) { .state = "uninit" };
@@ -110,9 +109,9 @@ int sev_host_info(void *ctx, struct monitor_sev_info *info, struct sev_error *er
 	return 0;
 }
 
-int sev_host_measure(void *ctx, uint8_t data[MONITOR_MEASURE_SIZE], struct sev_error *err)
+int sev_host_measure(
+	const struct sev_host *host, uint8_t data[MONITOR_MEASURE_SIZE], struct sev_error *err)
 {
-	const struct sev_host *host = ctx;
 	struct launch_status status;
 
 	if (!host->launch || launch_status(host->launch, &status, NULL) ||
@@ -178,9 +177,9 @@ static int initialise(const struct sev_host *host, bool *initialised, struct sev
 	return status ? platform_failed("export PDH cert", status, err) : 0;
 }
 
-int sev_host_capabilities(void *ctx, struct monitor_sev_capabilities *cap, struct sev_error *err)
+int sev_host_capabilities(
+	const struct sev_host *host, struct monitor_sev_capabilities *cap, struct sev_error *err)
 {
-	const struct sev_host *host = ctx;
 	bool initialised;
 	int result;
 
@@ -253,10 +252,9 @@ static int inject(const struct sev_host *host, const struct sev_blob *header,
 	return status ? not_injected(-EIO, status, err) : 0;
 }
 
-int sev_host_inject(void *ctx, const struct sev_blob *header, const struct sev_blob *secret,
-	const uint64_t *gpa, struct sev_error *err)
+int sev_host_inject(const struct sev_host *host, const struct sev_blob *header,
+	const struct sev_blob *secret, const uint64_t *gpa, struct sev_error *err)
 {
-	const struct sev_host *host = ctx;
 	struct launch_status status;
 	uint64_t address;
 
@@ -280,10 +278,9 @@ int sev_host_inject(void *ctx, const struct sev_blob *header, const struct sev_b
 
 /* --- query-sev-attestation-report ------------------------------------------------------------ */
 
-int sev_host_attestation(
-	void *ctx, const struct sev_blob *mnonce, struct sev_blob *report, struct sev_error *err)
+int sev_host_attestation(const struct sev_host *host, const struct sev_blob *mnonce,
+	struct sev_blob *report, struct sev_error *err)
 {
-	const struct sev_host *host = ctx;
 	struct psp_attestation buffer = {
 		.paddr = host->buffers + AT_OUTPUT,
 		.length = sizeof(struct psp_attestation_report),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A QMP client that says anything. What the server says is lines of JSON, and the same whether the
- * bytes come at once or one by one.
+ * A QMP client that says anything. What the server says is lines of JSON, and, of what is JSON, the
+ * same whether the bytes come at once or one by one.
  */
 #include <errno.h>
 #include <json-c/json.h>
@@ -107,8 +107,10 @@ static void output(void *ctx, const char *bytes, size_t size)
 {
 	struct session *s = ctx;
 	struct json_tokener *tokener = json_tokener_new_ex(256);
-	struct json_object *message = json_tokener_parse_ex(tokener, bytes, (int)size);
+	struct json_object *message;
 
+	json_tokener_set_flags(tokener, JSON_TOKENER_VALIDATE_UTF8);
+	message = json_tokener_parse_ex(tokener, bytes, (int)size);
 	if (!message || json_tokener_get_error(tokener) != json_tokener_success ||
 		json_tokener_get_parse_end(tokener) < size - 2 ||
 		memchr(bytes, '\n', size) != bytes + size - 1 || bytes[size - 2] != '\r')
@@ -140,12 +142,27 @@ static struct session run(const uint8_t *data, size_t size, size_t piece)
 	return s;
 }
 
+static bool says(const struct session *s, const char *text)
+{
+	return memmem(s->text, s->size, text, strlen(text));
+}
+
+/*
+ * How the bytes come makes a difference where they are no JSON, and to numbers outside of objects,
+ * of which only the next byte is the end.
+ */
+static bool is_comparable(const struct session *whole)
+{
+	return !says(whole, "JSON parse error") && !says(whole, "QMP input must be a JSON object");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct session whole = run(data, size, size ? size : 1);
 	struct session bytes = run(data, size, 1);
 
-	if (whole.size != bytes.size || memcmp(whole.text, bytes.text, whole.size))
+	if (is_comparable(&whole) &&
+		(whole.size != bytes.size || memcmp(whole.text, bytes.text, whole.size)))
 		abort();
 	free(whole.text);
 	free(bytes.text);

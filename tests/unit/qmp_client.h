@@ -3,6 +3,8 @@
 #ifndef TESTS_UNIT_QMP_CLIENT_H
 #define TESTS_UNIT_QMP_CLIENT_H
 
+#include <json-c/json.h>
+
 #include "monitor/qmp.h"
 #include "tests/unit/unit.h"
 
@@ -169,9 +171,34 @@ static inline const char *next_line(struct client *c)
 	return line;
 }
 
+/* Exactly one value of JSON, or the test fails. */
+static inline struct json_object *parse_line(const char *line)
+{
+	struct json_tokener *tokener = json_tokener_new_ex(2 * QMP_MAX_DEPTH);
+	struct json_object *value;
+
+	json_tokener_set_flags(tokener, JSON_TOKENER_VALIDATE_UTF8);
+	value = json_tokener_parse_ex(tokener, line, (int)strlen(line));
+	if (!value || json_tokener_get_parse_end(tokener) != strlen(line))
+		fail_msg("no JSON: \"%s\"", line);
+	json_tokener_free(tokener);
+	return value;
+}
+
+/* Takes value. Where white space stands and which member comes first does not matter. */
+static inline void assert_json(struct json_object *value, const char *expected)
+{
+	struct json_object *other = parse_line(expected);
+
+	if (!json_object_equal(value, other))
+		fail_msg("%s instead of %s", json_object_to_json_string(value), expected);
+	json_object_put(other);
+	json_object_put(value);
+}
+
 static inline void expect(struct client *c, const char *line)
 {
-	assert_string_equal(next_line(c), line);
+	assert_json(parse_line(next_line(c)), line);
 }
 
 static inline void expect_nothing(struct client *c)
@@ -210,20 +237,25 @@ static inline void fails(struct client *c, const char *request, const char *desc
 	assert_string_equal(c->log, "");
 }
 
-/* rest: what follows the time stamp. */
-static inline void expect_event(struct client *c, const char *rest)
+static inline int64_t member(struct json_object *object, const char *name)
 {
-	const char *line = next_line(c);
-	unsigned long long seconds;
-	unsigned microseconds;
-	int at = 0;
+	struct json_object *value;
 
-	if (sscanf(line, "{\"timestamp\": {\"seconds\": %llu, \"microseconds\": %u}, %n", &seconds,
-		    &microseconds, &at) != 2 ||
-		!at)
-		fail_msg("no event: %s", line);
-	assert_true(seconds > 1700000000 && microseconds < 1000000);
-	assert_string_equal(line + at, rest);
+	assert_true(json_object_object_get_ex(object, name, &value));
+	assert_true(json_object_is_type(value, json_type_int));
+	return json_object_get_int64(value);
+}
+
+/* expected: without the time stamp. */
+static inline void expect_event(struct client *c, const char *expected)
+{
+	struct json_object *event = parse_line(next_line(c)), *timestamp;
+
+	assert_true(json_object_object_get_ex(event, "timestamp", &timestamp));
+	assert_true(member(timestamp, "seconds") > 1700000000);
+	assert_in_range(member(timestamp, "microseconds"), 0, 999999);
+	json_object_object_del(event, "timestamp");
+	assert_json(event, expected);
 }
 
 static inline void negotiate(struct client *c)

@@ -2,10 +2,7 @@
 /* The protocol: greeting, negotiation, requests, ids, what is no request, limits, events. */
 #include "tests/unit/qmp_client.h"
 
-#include <json-c/json.h>
 #include <unistd.h>
-
-#include "monitor/json_stream.h"
 
 #define GREETING                                                                            \
 	"{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 0, \"minor\": 0, \"major\": 10}, "  \
@@ -89,7 +86,7 @@ static void reconnect(void **state)
 {
 	struct client *c = *state;
 
-	say(c, "{\"execute\": \"qu");
+	say(c, "{\"execute\": \"\\ud83d\xe2\x82");
 	qmp_disconnected(c->qmp);
 	qmp_reset_event(c->qmp, true, "guest-reset");
 	expect_nothing(c);
@@ -98,7 +95,8 @@ static void reconnect(void **state)
 	say(c, STATUS);
 	expect_error(
 		c, "CommandNotFound", "Expecting capabilities negotiation with 'qmp_capabilities'");
-	dialogue(c, "{\"execute\": \"qmp_capabilities\", \"arguments\": {}}", "{\"return\": {}}");
+	dialogue(c, "{\"execute\": \"qmp_capabilities\", \"id\": \"\\u00e9\"}",
+		"{\"return\": {}, \"id\": \"\xc3\xa9\"}");
 	dialogue(c, STATUS, RUNS);
 }
 
@@ -168,16 +166,13 @@ static void long_names(void **state)
 
 	for (size_t shift = 0; shift < 3; shift++) {
 		char request[3000] = "{\"execute\": \"";
-		struct json_object *answer;
 
 		strcat(request, &"xx"[2 - shift]);
 		for (int n = 0; n < 600; n++)
 			strcat(request, "\xe2\x82\xac");
 		strcat(request, "\"}");
 		say(c, request);
-		answer = json_tokener_parse(next_line(c));
-		assert_non_null(answer);
-		json_object_put(answer);
+		json_object_put(parse_line(next_line(c)));
 		expect_nothing(c);
 	}
 }
@@ -198,10 +193,11 @@ static void several_per_write(void **state)
 	expect(c, "{\"return\": {}}");
 }
 
+/* Characters, escapes and pairs of escapes are cut, too. */
 static void one_over_many_writes(void **state)
 {
-	static const char request[] =
-		"{'execute': 'query-\\u0073tatus', \"id\": \"\\ud83d\\ude00}\"}";
+	static const char request[] = "{'execute': 'query-\\u0073tatus', \"id\": "
+				      "\"\\ud83d\\ude00}\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"}";
 	struct client *c = *state;
 
 	for (size_t n = 0; n + 1 < sizeof(request); n++) {
@@ -209,39 +205,65 @@ static void one_over_many_writes(void **state)
 		assert_int_equal(qmp_input(c->qmp, request + n, 1), 0);
 	}
 	expect(c, "{\"return\": {\"status\": \"running\", \"running\": true}, \"id\": "
-		  "\"\xf0\x9f\x98\x80}\"}");
+		  "\"\xf0\x9f\x98\x80}\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"}");
+	expect_nothing(c);
 }
 
-/* Parse errors carry no id, and what follows them is read again. */
+static void duplicate_keys(void **state)
+{
+	dialogue(
+		*state, "{\"execute\": \"quit\", \"execute\": \"query-name\"}", "{\"return\": {}}");
+	assert_false(qmp_quit_requested(((struct client *)*state)->qmp));
+}
+
+/* Parse errors carry no id; the rest of the line is dropped, and what follows is read again. */
 static void garbage(void **state)
 {
 	static const char *const cases[][2] = {
-		{ "#\n", "JSON parse error, stray '#'" },
-		{ "{bad}", "JSON parse error, key is not a string in object" },
-		{ "{\"execute\": bad}", "JSON parse error, invalid keyword 'bad'" },
-		{ "{\"execute\": }", "JSON parse error, expecting value" },
-		{ "{\"execute\" \"quit\"}", "JSON parse error, missing : in object pair" },
-		{ "{\"execute\": \"quit\", \"execute\": \"quit\"}",
-			"JSON parse error, duplicate key" },
-		{ "{\"execute\": \"quit\", \"id\": 1 2}",
-			"JSON parse error, expected separator in dict" },
-		{ "[1 2]", "JSON parse error, expected separator in list" },
-		{ "{\"execute\": [1 2]}", "JSON parse error, expected separator in list" },
-		{ "[{\"a\": {\"b\": x}}]", "JSON parse error, invalid keyword 'x'" },
-		{ "[1,]", "JSON parse error, expecting value" },
-		{ "}", "JSON parse error, expecting value" },
-		{ "[}", "JSON parse error, expecting value" },
-		{ "\xff", "JSON parse error, stray '\xef\xbf\xbd'" },
-		{ "{\"execute\": \"quit\n", "JSON parse error, stray '\\n'" },
-		{ "[\"\\u0000\"]", "JSON parse error, invalid \\\\u escape in string '0000'" },
-		{ "[\"\xc3(\"]", "JSON parse error, invalid UTF-8 sequence in string" },
-		{ "[01]", "JSON parse error, stray '01'" },
+		{ "#", "unexpected character" },
+		{ "}", "unexpected character" },
+		{ "[}", "unexpected character" },
+		{ "{\"execute\": }", "unexpected character" },
+		{ "{bad}", "quoted object property name expected" },
+		{ "{\"execute\": bad}", "unexpected character" },
+		{ "{\"execute\": nil}", "null expected" },
+		{ "{\"execute\": tru", "boolean expected" },
+		{ "{\"execute\" \"quit\"}", "object property name separator ':' expected" },
+		{ "{\"execute\": \"quit\", \"id\": 1 2}", "object value separator ',' expected" },
+		{ "[1 2]", "array value separator ',' expected" },
+		{ "[1-2]", "number expected" },
+		{ "[{\"a\": {\"b\": x}}]", "unexpected character" },
+		{ "{\"execute\": \"\\x\"}", "invalid string sequence" },
+		{ "[\"\\ud800\\u00zz\"]", "invalid string sequence" },
+		{ "[\"\xc3(\"]", "invalid utf-8 string" },
+		{ "[\"\xff\"]", "invalid utf-8 string" },
 	};
+	struct client *c = *state;
+	char text[100];
 
 	for (size_t n = 0; n < sizeof(cases) / sizeof(cases[0]); n++) {
-		fails(*state, cases[n][0], cases[n][1]);
-		dialogue(*state, STATUS, RUNS);
+		snprintf(text, sizeof(text), "JSON parse error, %s", cases[n][1]);
+		say(c, cases[n][0]);
+		say(c, " {} } # " STATUS "\xff");
+		say(c, "\n" STATUS);
+		expect_error(c, "GenericError", text);
+		expect(c, RUNS);
+		expect_nothing(c);
+		dialogue(c, "{\"execute\": \"query-name\", \"id\": \"\\u00e9\"}",
+			"{\"return\": {}, \"id\": \"\xc3\xa9\"}");
 	}
+}
+
+static void nul(void **state)
+{
+	struct client *c = *state;
+
+	assert_int_equal(qmp_input(c->qmp, "\0{}\n", 4), 0);
+	expect_error(c, "GenericError", "JSON parse error, unexpected end of data");
+	assert_int_equal(qmp_input(c->qmp, "{\"execute\": \"\0\n", 15), 0);
+	expect_error(c, "GenericError", "JSON parse error, unexpected end of data");
+	expect_nothing(c);
+	dialogue(c, STATUS, RUNS);
 }
 
 /* What QEMU's documentation advises a client to do that has lost its place. */
@@ -251,8 +273,9 @@ static void resynchronisation(void **state)
 
 	say(c, "{\"execute\": \"query-name\", \"id\": [\"");
 	expect_nothing(c);
-	say(c, "\xff" STATUS);
-	expect_error(c, "GenericError", "JSON parse error, stray '\xef\xbf\xbd'");
+	say(c, "\xff");
+	expect_error(c, "GenericError", "JSON parse error, invalid utf-8 string");
+	say(c, "\n" STATUS);
 	expect(c, RUNS);
 }
 
@@ -261,7 +284,7 @@ static void endless_input(void **state)
 	static const struct {
 		const char *begin;
 		char fill;
-	} cases[] = { { "", 'a' }, { "", '7' }, { "{\"execute\": \"", 'x' }, { "[", ' ' } };
+	} cases[] = { { "", '7' }, { "{\"execute\": \"", 'x' }, { "[", ' ' }, { "/*", ' ' } };
 	char block[65536];
 
 	for (size_t n = 0; n < sizeof(cases) / sizeof(cases[0]); n++) {
@@ -274,8 +297,8 @@ static void endless_input(void **state)
 		memset(block, cases[n].fill, sizeof(block));
 		while (fed < 100u << 20 && qmp_input(c.qmp, block, sizeof(block)) == 0)
 			fed += sizeof(block);
-		assert_in_range(fed, JSON_STREAM_MAX_SIZE - 2 * sizeof(block),
-			JSON_STREAM_MAX_SIZE + sizeof(block));
+		assert_in_range(
+			fed, QMP_MAX_SIZE - 2 * sizeof(block), QMP_MAX_SIZE + sizeof(block));
 		expect_error(&c, "GenericError", "JSON token size limit exceeded");
 		expect_nothing(&c);
 		qmp_disconnected(c.qmp);
@@ -286,29 +309,53 @@ static void endless_input(void **state)
 	(void)state;
 }
 
-/* White space between requests may go on for ever. */
-static void endless_space(void **state)
+/* Nothing is kept of white space between requests and of a line that is dropped. */
+static void endless_nothing(void **state)
 {
+	struct client *c = *state;
 	char block[65536];
 
 	memset(block, ' ', sizeof(block));
 	for (int n = 0; n < 1600; n++)
-		assert_int_equal(
-			qmp_input(((struct client *)*state)->qmp, block, sizeof(block)), 0);
-	dialogue(*state, STATUS, RUNS);
+		assert_int_equal(qmp_input(c->qmp, block, sizeof(block)), 0);
+	dialogue(c, STATUS, RUNS);
+	memset(block, 'x', sizeof(block));
+	for (int n = 0; n < 1600; n++)
+		assert_int_equal(qmp_input(c->qmp, block, sizeof(block)), 0);
+	expect_error(c, "GenericError", "JSON parse error, unexpected character");
+	dialogue(c, "\n" STATUS, RUNS);
+}
+
+/* As large as a value may be. */
+static void largest(void **state)
+{
+	struct client *c = *state;
+	char *text = malloc(QMP_MAX_SIZE + 1);
+
+	memset(text, ' ', QMP_MAX_SIZE);
+	memcpy(text, STATUS, strlen(STATUS) - 1);
+	text[QMP_MAX_SIZE - 1] = '}';
+	text[QMP_MAX_SIZE] = 0;
+	dialogue(c, text, RUNS);
+	text[QMP_MAX_SIZE - 1] = ' ';
+	text[QMP_MAX_SIZE] = '}';
+	assert_int_equal(qmp_input(c->qmp, text, QMP_MAX_SIZE + 1), -1);
+	expect_error(c, "GenericError", "JSON token size limit exceeded");
+	expect_nothing(c);
+	free(text);
 }
 
 static void nesting(void **state)
 {
 	struct client *c = *state;
-	char deep[2 * JSON_STREAM_MAX_DEPTH + 1];
+	char deep[2 * QMP_MAX_DEPTH + 1];
 
-	memset(deep, '[', JSON_STREAM_MAX_DEPTH);
-	memset(deep + JSON_STREAM_MAX_DEPTH, ']', JSON_STREAM_MAX_DEPTH);
-	deep[2 * JSON_STREAM_MAX_DEPTH] = 0;
+	memset(deep, '[', QMP_MAX_DEPTH);
+	memset(deep + QMP_MAX_DEPTH, ']', QMP_MAX_DEPTH);
+	deep[2 * QMP_MAX_DEPTH] = 0;
 	fails(c, deep, "QMP input must be a JSON object");
 	memset(deep, '[', sizeof(deep));
-	assert_int_equal(qmp_input(c->qmp, deep, JSON_STREAM_MAX_DEPTH + 1), -1);
+	assert_int_equal(qmp_input(c->qmp, deep, QMP_MAX_DEPTH + 1), -1);
 	expect_error(c, "GenericError", "JSON nesting depth limit exceeded");
 	expect_nothing(c);
 }
@@ -320,7 +367,7 @@ static struct json_object *commands_of(struct client *c)
 	struct json_object *answer, *list;
 
 	say(c, "{\"execute\": \"query-commands\"}");
-	answer = json_tokener_parse(next_line(c));
+	answer = parse_line(next_line(c));
 	assert_true(json_object_object_get_ex(answer, "return", &list));
 	json_object_get(list);
 	json_object_put(answer);
@@ -385,10 +432,13 @@ int main(void)
 		WITH_CLIENT(long_names),
 		WITH_CLIENT(several_per_write),
 		WITH_CLIENT(one_over_many_writes),
+		WITH_CLIENT(duplicate_keys),
 		WITH_CLIENT(garbage),
+		WITH_CLIENT(nul),
 		WITH_CLIENT(resynchronisation),
 		cmocka_unit_test(endless_input),
-		WITH_CLIENT(endless_space),
+		WITH_CLIENT(endless_nothing),
+		WITH_CLIENT(largest),
 		WITH_CLIENT(nesting),
 		WITH_CLIENT(listed_commands),
 		WITH_CLIENT(version),

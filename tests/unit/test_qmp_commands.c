@@ -25,7 +25,7 @@ static void prelaunch(void **state)
 	dialogue(&c, STATUS, STATE("prelaunch", "false"));
 	assert_string_equal(c.log, "");
 	say(&c, RUN("cont"));
-	expect_event(&c, "\"event\": \"RESUME\"}");
+	expect_event(&c, "{\"event\": \"RESUME\"}");
 	expect(&c, DONE);
 	assert_string_equal(c.log, "cont;");
 	dialogue(&c, STATUS, STATE("running", "true"));
@@ -40,13 +40,13 @@ static void stop_and_cont(void **state)
 	dialogue(c, RUN("cont"), DONE);
 	assert_string_equal(c->log, "");
 	say(c, RUN("stop"));
-	expect_event(c, "\"event\": \"STOP\"}");
+	expect_event(c, "{\"event\": \"STOP\"}");
 	expect(c, DONE);
 	assert_int_equal(qmp_run_state(c->qmp), QMP_PAUSED);
 	dialogue(c, STATUS, STATE("paused", "false"));
 	dialogue(c, RUN("stop"), DONE);
 	say(c, RUN("cont"));
-	expect_event(c, "\"event\": \"RESUME\"}");
+	expect_event(c, "{\"event\": \"RESUME\"}");
 	expect(c, DONE);
 	expect_nothing(c);
 	assert_string_equal(c->log, "cont;");
@@ -66,8 +66,8 @@ static void cont_refused(void **state)
 	client_stop(&c);
 }
 
-#define HOST_RESET                                                        \
-	"\"event\": \"RESET\", \"data\": {\"guest\": false, \"reason\": " \
+#define HOST_RESET                                                         \
+	"{\"event\": \"RESET\", \"data\": {\"guest\": false, \"reason\": " \
 	"\"host-qmp-system-reset\"}}"
 
 /* The answer comes first; a paused machine waits before its first instruction then. */
@@ -88,7 +88,7 @@ static void reset(void **state)
 	expect_event(c, HOST_RESET);
 	dialogue(c, STATUS, STATE("prelaunch", "false"));
 	qmp_reset_event(c->qmp, true, "guest-reset");
-	expect_event(c, "\"event\": \"RESET\", \"data\": {\"guest\": true, \"reason\": "
+	expect_event(c, "{\"event\": \"RESET\", \"data\": {\"guest\": true, \"reason\": "
 			"\"guest-reset\"}}");
 }
 
@@ -97,7 +97,7 @@ static void powerdown(void **state)
 	struct client *c = *state;
 
 	say(c, RUN("system_powerdown"));
-	expect_event(c, "\"event\": \"POWERDOWN\"}");
+	expect_event(c, "{\"event\": \"POWERDOWN\"}");
 	expect(c, DONE);
 	assert_string_equal(c->log, "powerdown;");
 	c->refusal = "the button is stuck";
@@ -117,7 +117,7 @@ static void quit(void **state)
 	assert_false(qmp_quit_requested(c->qmp));
 	say(c, "{\"execute\": \"quit\", \"id\": 1}" STATUS);
 	expect(c, "{\"return\": {}, \"id\": 1}");
-	expect_event(c, "\"event\": \"SHUTDOWN\", \"data\": {\"guest\": false, \"reason\": "
+	expect_event(c, "{\"event\": \"SHUTDOWN\", \"data\": {\"guest\": false, \"reason\": "
 			"\"host-qmp-quit\"}}");
 	expect_nothing(c);
 	assert_true(qmp_quit_requested(c->qmp));
@@ -131,7 +131,7 @@ static void shutdown_by_guest(void **state)
 	struct client *c = *state;
 
 	qmp_shutdown_event(c->qmp, true, "guest-shutdown");
-	expect_event(c, "\"event\": \"SHUTDOWN\", \"data\": {\"guest\": true, \"reason\": "
+	expect_event(c, "{\"event\": \"SHUTDOWN\", \"data\": {\"guest\": true, \"reason\": "
 			"\"guest-shutdown\"}}");
 	qmp_shutdown_event(c->qmp, false, "host-error");
 	expect_nothing(c);
@@ -229,8 +229,7 @@ static void wrong_packets(void **state)
 	fails(c, INJECT(PACKET ", \"gpa\": null"),
 		"Invalid parameter type for 'gpa', expected: integer");
 	fails(c, INJECT(PACKET ", \"gpa\": 1.5"), "Parameter 'gpa' expects uint64");
-	fails(c, INJECT(PACKET ", \"gpa\": 18446744073709551616"),
-		"Parameter 'gpa' expects uint64");
+	fails(c, INJECT(PACKET ", \"gpa\": 1e3"), "Parameter 'gpa' expects uint64");
 	fails(c, INJECT(PACKET ", \"zeal\": 1"), "Parameter 'zeal' is unexpected");
 }
 
