@@ -118,7 +118,4 @@ check-fresh:
 demo: all $(B)/assets/ovmf-amdsev/OVMF.amdsev.fd $(B)/assets/kernel-6.1/vmlinuz
 	@B=$(B) demo/run
 
-bench: all assets stock
-	@B=$(B) tests/bench/run
-
-.PHONY: test-programs need-cmocka need-clang check check-unit check-long check-fresh demo bench
+.PHONY: test-programs need-cmocka need-clang check check-unit check-long check-fresh demo
