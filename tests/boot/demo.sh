@@ -35,6 +35,10 @@ first=$(cat "$dir/secret.txt")
 run_demo demo
 [ "$first" != "$(cat "$dir/secret.txt")" ] || fail 'two runs have the same secret'
 
+# An owner can know the initramfs' hash only if everybody who builds it gets the same bytes.
+demo/initrd "$dir/again.img"
+cmp "$dir/initrd.img" "$dir/again.img" || fail 'two builds of the initramfs differ'
+
 # What is wrong must be noticed.
 cp "$dir/launch.json" "$dir/kept.json"
 sed -i 's/"launch-digest": *"\(.\)/&\1/' "$dir/launch.json"
