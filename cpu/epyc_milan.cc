@@ -41,6 +41,8 @@ class epyc_milan_t : public ryzen_t
 	void extended_features(cpuid_function_t *leaf) const;
 	void sizes(cpuid_function_t *leaf) const;
 	void topology(cpuid_function_t *leaf) const;
+	void encryption(cpuid_function_t *leaf) const;
+	void hypervisor(cpuid_function_t *leaf) const;
 };
 
 epyc_milan_t::epyc_milan_t(BX_CPU_C *cpu) : ryzen_t(cpu)
@@ -93,10 +95,25 @@ void epyc_milan_t::topology(cpuid_function_t *leaf) const
 	get_leaf(leaf, apic_id(), (nthreads - 1) << 8 | core, 0, 0);
 }
 
-void epyc_milan_t::get_cpuid_leaf(Bit32u function, Bit32u subfunction, cpuid_function_t *leaf) const
+/* Fn8000_001F */
+void epyc_milan_t::encryption(cpuid_function_t *leaf) const
 {
 	struct sev_cpuid sev;
 
+	sev_cpuid_1f(&sev_cpu, &sev);
+	get_leaf(leaf, sev.eax, sev.ebx, sev.ecx, sev.edx);
+}
+
+/* Fn4000_0000: a name of our own, so that no guest expects the services of another hypervisor. */
+void epyc_milan_t::hypervisor(cpuid_function_t *leaf) const
+{
+	get_reserved_leaf(leaf);
+	if (sev_cpu.type != SEV_TYPE_NONE)
+		get_leaf(leaf, 0x40000000, 0x68636f42, 0x65732d73, 0x00000076); /* "Bochs-sev" */
+}
+
+void epyc_milan_t::get_cpuid_leaf(Bit32u function, Bit32u subfunction, cpuid_function_t *leaf) const
+{
 	switch (function) {
 	case 0x00000000:
 		get_leaf_0(0xd, "AuthenticAMD", leaf, 1);
@@ -113,10 +130,7 @@ void epyc_milan_t::get_cpuid_leaf(Bit32u function, Bit32u subfunction, cpuid_fun
 		get_std_cpuid_extended_topology_leaf(subfunction, leaf);
 		return;
 	case 0x40000000:
-		if (sev_cpu.type != SEV_TYPE_NONE)
-			get_leaf(leaf, 0x40000000, 0x68636f42, 0x65732d73, 0x00000076);
-		else
-			get_reserved_leaf(leaf);
+		hypervisor(leaf);
 		return;
 	case 0x00000005: /* no MONITOR */
 	case 0x00000006: /* no power management */
@@ -149,8 +163,7 @@ void epyc_milan_t::get_cpuid_leaf(Bit32u function, Bit32u subfunction, cpuid_fun
 		topology(leaf);
 		return;
 	case 0x8000001f:
-		sev_cpuid_1f(&sev_cpu, &sev);
-		get_leaf(leaf, sev.eax, sev.ebx, sev.ecx, sev.edx);
+		encryption(leaf);
 		return;
 	}
 	ryzen_t::get_cpuid_leaf(function, subfunction, leaf);

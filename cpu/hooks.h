@@ -32,10 +32,18 @@ static inline bx_phy_address sev_strip(bx_phy_address address)
 	return address & sev_address_mask;
 }
 
-/* A variable-range MTRR without the bits that only the reported width allows. */
+/*
+ * Addresses in registers that never carry the C-bit, although H03 makes it pass: with it they
+ * become an address that no check lets through. Of a variable-range MTRR the bits that only the
+ * reported width allows are ignored.
+ */
+static inline Bit64u sev_msr_address(Bit64u value)
+{
+	return value & sev_cmask ? ~BX_CONST64(0) : value;
+}
 static inline Bit64u sev_mtrr(Bit64u value)
 {
-	return value & ~sev_reported_bits;
+	return sev_msr_address(value & ~sev_reported_bits);
 }
 
 /*
@@ -51,6 +59,9 @@ static inline bx_phy_address sev_gate(BX_CPU_C *cpu, bx_phy_address address, uns
 
 /* The debugger's read: copies without converting a page. false: not all of it is RAM or ROM. */
 bool sev_peek(bx_phy_address address, unsigned size, Bit8u *buf);
+/* The gate for what the debugger writes, and for what it cannot peek: any range, maybe several
+ * pages. */
+bx_phy_address sev_debugger_gate(BX_CPU_C *cpu, bx_phy_address address, unsigned size, unsigned rw);
 
 /* The status Bochs should end with, given the one it proposes (docs/sev.txt, "Exit status"). */
 int sev_exit_status(int proposed);

@@ -16,12 +16,13 @@ void sev_random_use(struct sev_rng *rng)
 	generator = rng;
 }
 
+/* Other callers in Bochs (a floppy's index, a noise channel) draw from the same sequence. */
 extern "C" int rand(void) noexcept
 {
-	unsigned char byte;
+	unsigned value;
 
 	if (!generator)
 		return (int)random();
-	sev_rng_bytes(generator, &byte, 1);
-	return byte;
+	sev_rng_bytes(generator, &value, sizeof(value));
+	return (int)(value & RAND_MAX);
 }

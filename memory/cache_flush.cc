@@ -13,7 +13,8 @@ static const Bit8u *current_code(BX_CPU_C *cpu, unsigned length)
 	bx_address laddr = cpu->get_laddr(BX_SEG_REG_CS, cpu->prev_rip);
 	const bx_TLB_entry *entry = cpu->ITLB.get_entry_of(laddr);
 
-	if (entry->lpf != LPFOf(laddr) || PAGE_OFFSET(laddr) + length > 4096)
+	if (entry->lpf != LPFOf(laddr) || !entry->hostPageAddr ||
+		PAGE_OFFSET(laddr) + length > 4096)
 		return NULL;
 	return (const Bit8u *)entry->hostPageAddr + PAGE_OFFSET(laddr);
 }

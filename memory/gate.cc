@@ -22,6 +22,7 @@ static const unsigned key_shift = 52; /* bits 52..62: key index of an ASID, neve
 static const bx_phy_address no_pointer = 0xa0000;
 static struct sevmem *machine_memory;
 static unsigned guest_key;
+static bool debugging_allowed;
 static struct sev_gate_stats causes;
 static Bit8u host_window[SEV_HOST_WINDOW_SIZE] __attribute__((aligned(4096)));
 
@@ -72,7 +73,11 @@ static void drop_from_tlb(TLB<size> &tlb, bx_hostpageaddr_t page)
 			tlb.entry[n].invalidate();
 }
 
-/* The four caches of host pointers that Bochs has, on every processor. */
+/*
+ * The four caches of host pointers that Bochs has, on every processor. The fetch pointer goes as
+ * well as its window: prefetch() opens the new window before it asks for the new page, and must not
+ * have it closed because the old pointer was to the page that is being fetched.
+ */
 static void drop_pointers(void *, Bit8u *host_page)
 {
 	bx_hostpageaddr_t page = (bx_hostpageaddr_t)host_page;
@@ -82,8 +87,10 @@ static void drop_pointers(void *, Bit8u *host_page)
 
 		drop_from_tlb(cpu->DTLB, page);
 		drop_from_tlb(cpu->ITLB, page);
-		if (cpu->eipFetchPtr == host_page)
+		if (cpu->eipFetchPtr == host_page) {
+			cpu->eipFetchPtr = NULL;
 			cpu->invalidate_prefetch_q();
+		}
 		if (cpu->espHostPtr == host_page)
 			cpu->invalidate_stack_cache();
 #if BX_SUPPORT_SVM
@@ -182,7 +189,7 @@ bx_phy_address sev_gate_slow(BX_CPU_C *cpu, bx_phy_address address, unsigned rw,
 
 	if (!locate(&at, rw))
 		return bare;
-	if (cpu && rw == BX_READ && sevmem_view(machine_memory, at) != key &&
+	if (cpu && keep && rw == BX_READ && sevmem_view(machine_memory, at) != key &&
 		sev_flushes_cache(cpu))
 		return no_pointer;
 
@@ -194,14 +201,50 @@ bx_phy_address sev_gate_slow(BX_CPU_C *cpu, bx_phy_address address, unsigned rw,
 	return bare;
 }
 
+/* Brings every page of a range into the view that the address of its first byte asks for. */
+static bx_phy_address gate_range(BX_CPU_C *cpu, bx_phy_address address, unsigned size, unsigned rw)
+{
+	bx_phy_address last = address + (size ? size - 1 : 0);
+
+	for (bx_phy_address page = PPFOf(address) + 4096; page <= last; page += 4096)
+		sev_gate_slow(cpu, page, rw, false);
+	return sev_gate_slow(cpu, address, rw, false);
+}
+
+static bool peek(bx_phy_address address, unsigned size, Bit8u *buf, unsigned key)
+{
+	bx_phy_address at = address & BX_PHY_ADDRESS_MASK;
+
+	return locate(&at, BX_READ) && sevmem_peek(machine_memory, at, key, buf, size) == 0;
+}
+
+bool sev_peek_code(bx_phy_address address, unsigned size, Bit8u *buf)
+{
+	return sev_active && peek(address, size, buf, guest_key);
+}
+
+/* What the debugger may see: the raw view of private memory, unless debugging is allowed. */
+static bx_phy_address debugger_view(bx_phy_address address)
+{
+	return debugging_allowed ? address : address & BX_PHY_ADDRESS_MASK;
+}
+
 bool sev_peek(bx_phy_address address, unsigned size, Bit8u *buf)
 {
 	if (!sev_active)
 		return false;
-	bx_phy_address at = address & BX_PHY_ADDRESS_MASK;
-	unsigned key = wanted_key(BX_CPU(0), address);
+	address = debugger_view(address);
+	return peek(address, size, buf, wanted_key(BX_CPU(0), address));
+}
 
-	return locate(&at, BX_READ) && sevmem_peek(machine_memory, at, key, buf, size) == 0;
+bx_phy_address sev_debugger_gate(BX_CPU_C *cpu, bx_phy_address address, unsigned size, unsigned rw)
+{
+	return sev_active ? gate_range(cpu, debugger_view(address), size, rw) : address;
+}
+
+void sev_gate_allow_debugging(bool allowed)
+{
+	debugging_allowed = allowed;
 }
 
 struct sev_gate_stats sev_gate_statistics(void)

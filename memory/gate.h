@@ -30,6 +30,16 @@ uint64_t sev_bios_base(void);
  */
 void sev_gate_enable(unsigned asid, unsigned cbitpos);
 
+/*
+ * Whether Bochs' debugger sees private memory through the guest's key; otherwise it sees
+ * ciphertext, as on hardware. Off at first.
+ */
+void sev_gate_allow_debugging(bool allowed);
+
+/* Code as the guest's fetch unit sees it, at a bare address, without converting. For our own use.
+ */
+bool sev_peek_code(bx_phy_address address, unsigned size, Bit8u *buf);
+
 /* Drops everything cached under key indices: to be called when a key changes. */
 void sev_gate_flush(void);
 
