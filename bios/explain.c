@@ -46,7 +46,9 @@ void explain_boot(const struct explain_boot *boot, char *text, size_t size)
 	struct sev_error difference;
 
 	*text = 0;
-	if (!boot->kernel_offered)
+	if (!boot->firmware_intact)
+		snprintf(text, size, "the firmware in memory is no longer what was measured");
+	else if (!boot->kernel_offered && boot->firmware_verifies)
 		snprintf(text, size,
 			"no kernel was given (fw_cfg: kernel=FILE) and this machine has "
 			"nothing else that the firmware would start");
@@ -58,6 +60,6 @@ void explain_boot(const struct explain_boot *boot, char *text, size_t size)
 		snprintf(text, size,
 			"the firmware verifies a direct boot and found no hashes of it: "
 			"give sev: kernel_hashes=1");
-	else if (!boot->kernel_read)
+	else if (boot->kernel_offered && !boot->kernel_read)
 		snprintf(text, size, "the firmware did not read the kernel");
 }

@@ -16,6 +16,7 @@ extern "C" {
 /* What is known about a direct boot when the guest stopped. */
 struct explain_boot {
 	const struct report *report; /* what was measured */
+	bool firmware_intact;	     /* it still is what was measured */
 	bool firmware_verifies;	     /* the image has a kernel-hashes area */
 	bool kernel_offered;	     /* fw_cfg serves a kernel */
 	const struct hashes *served; /* of what fw_cfg serves; NULL: no kernel */

@@ -59,7 +59,7 @@ static void check_machine(struct sev_error *err)
 	}
 	if (guest > max_ram_mib) {
 		sev_fail(err,
-			"memory: guest=%llu: legal with sev: type=sev are 64 to %llu (MiB), what "
+			"memory: guest=%llu: legal with sev: type=sev is at most %llu (MiB), what "
 			"this Bochs can keep in memory",
 			guest, max_ram_mib);
 		sev_refuse(err);

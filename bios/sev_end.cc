@@ -3,6 +3,7 @@
 #include "iodev.h"
 
 #include "bios/sev_machine.h"
+#include "bios/sev_watch.h"
 #include "monitor/qmp_device.h"
 
 #include <stdarg.h>
@@ -28,6 +29,17 @@ void sev_machine_end(enum sev_end status, const char *format, ...)
 	exit(status);
 }
 
+/* Bochs has said what happened to the processor; this is what measured boot knows of it. */
+static void explain_crash()
+{
+	char why[400];
+
+	if (!sev_launch())
+		return;
+	sev_explain(why, sizeof(why));
+	fprintf(stderr, "bochs: the guest crashed%s%s\n", *why ? ": " : "", why);
+}
+
 /* Called for every end that Bochs itself decides on, with the status it would have. */
 int sev_exit_status(int proposed)
 {
@@ -36,7 +48,10 @@ int sev_exit_status(int proposed)
 	qmp_event_shutdown(bx_user_quit);
 	if (bx_user_quit)
 		return SEV_END_POWER_OFF;
-	return bx_pc_system.time_ticks() ? SEV_END_CRASHED : proposed;
+	if (!bx_pc_system.time_ticks())
+		return proposed;
+	explain_crash();
+	return SEV_END_CRASHED;
 }
 
 bool sev_refuse_save(void)

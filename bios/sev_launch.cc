@@ -3,6 +3,7 @@
 #include "iodev.h"
 
 #include "bios/launch.h"
+#include "crypto/crypto.h"
 #include "bios/sev_machine.h"
 #include "iodev/fw_cfg/fw_cfg_device.h"
 #include "iodev/glue.h"
@@ -11,6 +12,7 @@
 #define LOG_THIS genlog->
 
 static const unsigned guest_asid = SEV_CPU_MIN_ASID;
+static const unsigned policy_nodbg = 0x1; /* AMD 55766, "Guest policy" */
 
 /* Everything the launch refers to until it is finished. */
 static struct {
@@ -113,6 +115,7 @@ static void describe_boot(struct launch_config *config)
 static void describe_launch(struct launch_config *config)
 {
 	const struct sev_options *options = sev_machine_options();
+
 	*config = (struct launch_config) {};
 	config->psp = sev_chip();
 	config->memory = sev_machine_memory();
@@ -133,6 +136,30 @@ static void describe_launch(struct launch_config *config)
 	describe_boot(config);
 }
 
+/* The Secure Processor has them now, wrapped; here they would only wait to be found. */
+static void forget_keys()
+{
+	struct sev_blob *const secrets[] = { &machine.tik, &machine.tek, &machine.session };
+
+	for (struct sev_blob *secret : secrets) {
+		if (secret->data)
+			sev_wipe(secret->data, secret->size);
+		sev_blob_free(secret);
+	}
+	machine.config.tik = machine.config.tek = NULL;
+	machine.config.session = NULL;
+}
+
+static void announce()
+{
+	char digest[65];
+
+	sev_hex(machine.launch.report.launch_digest, 32, digest);
+	fprintf(stderr, "sev: guest launched, digest %s; Secure Processor: EMULATED - NOT AMD\n",
+		digest);
+	BX_INFO(("guest launched, digest %s; Secure Processor: EMULATED - NOT AMD", digest));
+}
+
 void sev_machine_launch(void)
 {
 	const struct sev_options *options = sev_machine_options();
@@ -147,7 +174,36 @@ void sev_machine_launch(void)
 	describe_launch(&machine.config);
 	if (launch_run(&machine.launch, &machine.config, options->report, true, &err) < 0)
 		sev_machine_end(SEV_END_REFUSED, "sev: launch refused: %s", err.text);
+	forget_keys();
+	announce();
 	machine.measured = true;
+}
+
+/* What a host could do to measured firmware: one bit of its ciphertext, in the middle of the image.
+ */
+static void tamper_with_firmware()
+{
+	uint64_t gpa = machine.config.firmware_gpa + machine.config.firmware_size / 4;
+	uint8_t byte;
+
+	sevmem_read(machine.config.memory, gpa, SEVMEM_RAW, &byte, 1);
+	byte ^= 1;
+	sevmem_write(machine.config.memory, gpa, SEVMEM_RAW, &byte, 1);
+}
+
+bool sev_firmware_intact(void)
+{
+	struct sev_sha256_ctx *ctx = sev_sha256_new();
+	uint8_t page[4096], sha256[32];
+
+	for (size_t at = 0; at < machine.config.firmware_size; at += sizeof(page)) {
+		sevmem_peek(machine.config.memory, machine.config.firmware_gpa + at, guest_asid,
+			page, sizeof(page));
+		sev_sha256_update(ctx, page, sizeof(page));
+	}
+	sev_sha256_read(ctx, sha256);
+	sev_sha256_free(ctx);
+	return sev_equal(sha256, machine.launch.report.region[0].sha256, sizeof(sha256));
 }
 
 void sev_machine_start(void)
@@ -162,14 +218,15 @@ void sev_machine_start(void)
 	machine.started = true;
 	atexit(print_summary);
 	sev_gate_enable(guest_asid, (unsigned)options->cbitpos);
+	sev_gate_allow_debugging(!(options->policy & policy_nodbg) || options->debug_override);
+	if (options->tamper)
+		tamper_with_firmware();
 }
-
-/* POLICY.NODBG, AMD 55766, "Guest policy". */
-static const unsigned policy_nodbg = 0x1;
 
 int sev_machine_look(uint64_t gpa, void *buf, size_t size, struct sev_error *err)
 {
 	const struct sev_options *options = sev_machine_options();
+
 	if (!machine.measured)
 		return sev_fail(err, "sev: no guest is launched");
 	if ((options->policy & policy_nodbg) && !options->debug_override)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The confidential machine as its other glue sees it (C++, single host thread). The launch happens in
- * the first hardware reset, before the first instruction.
+ * The confidential machine as its other glue sees it (C++, single host thread). The launch happens
+ * in the first hardware reset, before the first instruction.
  */
 #ifndef SEV_SEV_MACHINE_H
 #define SEV_SEV_MACHINE_H
@@ -37,10 +37,14 @@ void sev_machine_start(void);
  */
 int sev_machine_look(uint64_t gpa, void *buf, size_t size, struct sev_error *err);
 
-/* What the run will end with: 0 powered off, 3 launch refused, 4 guest crashed (docs/sev.txt). */
-enum sev_end { SEV_END_POWER_OFF = 0, SEV_END_REFUSED = 3, SEV_END_CRASHED = 4, SEV_END_LIMIT = 5 };
+/* Whether the firmware, seen through the guest's key, still is what was measured. */
+bool sev_firmware_intact(void);
 
-/* Called by Bochs before it saves (hook H41): true, with a line on standard error, if it must not. */
+/* What the run will end with: 0 powered off, 3 launch refused, 4 guest crashed (docs/sev.txt). */
+enum sev_end { SEV_END_POWER_OFF = 0, SEV_END_REFUSED = 3, SEV_END_CRASHED = 4 };
+
+/* Called by Bochs before it saves (hook H41): true, with a line on standard error, if it must not.
+ */
 bool sev_refuse_save(void);
 
 /* Ends the run with this status after one line on standard error. Does not return. */

@@ -5,6 +5,7 @@
 
 #include "base/options.h"
 
+static const char *const tampers[] = { "none", "firmware", NULL };
 static const char *const types[] = { "none", "sev", NULL };
 
 void sev_options_init(struct sev_options *options)
@@ -50,6 +51,10 @@ int sev_options_set(struct sev_options *options, const char *parameter, struct s
 		{ .name = "report", .kind = SEV_OPTION_TEXT, .value = &o->report },
 		{ .name = "coherent", .kind = SEV_OPTION_FLAG, .value = &o->coherent },
 		{ .name = "debug_override", .kind = SEV_OPTION_FLAG, .value = &o->debug_override },
+		{ .name = "tamper",
+			.kind = SEV_OPTION_CHOICE,
+			.value = &o->tamper,
+			.choices = tampers },
 		{ .name = NULL },
 	};
 

@@ -22,6 +22,7 @@ struct sev_options {
 	bool kernel_hashes;
 	bool coherent;
 	bool debug_override;
+	unsigned tamper; /* for tests: 1 changes the firmware after it was measured */
 	char *dh_cert_file, *session_file; /* base64 files, or both NULL */
 	char *tik, *tek;		   /* 16-byte files, or both NULL */
 	char *report;			   /* JSON file, or NULL */

@@ -46,7 +46,7 @@ static bool read_code(void *, uint64_t rip, void *buf, size_t size)
 		bx_phy_address address;
 
 		if (!BX_CPU(0)->dbg_xlate_linear2phy(rip, &address) ||
-			!sev_peek(address | sev_walkmask, (unsigned)part, to))
+			!sev_peek_code(address, (unsigned)part, to))
 			return false;
 		rip += part;
 		to += part;
@@ -56,7 +56,7 @@ static bool read_code(void *, uint64_t rip, void *buf, size_t size)
 }
 
 /* What measured boot has to say about a guest that stopped. */
-static void explain(char *text, size_t size)
+void sev_explain(char *text, size_t size)
 {
 	const struct fw_cfg_blobs *blobs = sev_fw_cfg_blobs();
 	struct explain_boot boot = {};
@@ -64,6 +64,7 @@ static void explain(char *text, size_t size)
 	struct hashes served;
 
 	sev_fw_cfg_progress(&progress);
+	boot.firmware_intact = sev_firmware_intact();
 	boot.report = &sev_launch()->report;
 	boot.firmware_verifies = sev_launch()->hashes.size != 0;
 	boot.kernel_offered = blobs && blobs->kernel.data;
@@ -72,16 +73,23 @@ static void explain(char *text, size_t size)
 	explain_boot(&boot, text, size);
 }
 
-static void end_dead_guest(enum watch_verdict verdict)
+/*
+ * With interrupts on a loop may be how a small kernel idles: then it is the end only if measured
+ * boot says why.
+ */
+static void judge(enum watch_verdict verdict, const struct watch_cpu *boot)
 {
 	char where[160], why[400];
-	unsigned long long rip = BX_CPU(0)->get_laddr(BX_SEG_REG_CS, BX_CPU(0)->prev_rip);
 
+	sev_explain(why, sizeof(why));
+	if (verdict == WATCH_LOOPS && boot->interrupts && !*why) {
+		watch = (struct watch) {};
+		return;
+	}
 	snprintf(where, sizeof(where),
-		verdict == WATCH_LOOPS ? "CPU 0 loops at 0x%llx and nothing can end it"
-				       : "every CPU is halted with interrupts off, CPU 0 at 0x%llx",
-		rip);
-	explain(why, sizeof(why));
+		verdict == WATCH_LOOPS ? "CPU 0 is caught in a loop at 0x%llx with interrupts %s"
+				       : "every CPU is halted, CPU 0 at 0x%llx, with interrupts %s",
+		(unsigned long long)boot->rip, boot->interrupts ? "on" : "off");
 	sev_machine_end(
 		SEV_END_CRASHED, "the guest can never go on: %s%s%s", where, *why ? "; " : "", why);
 }
@@ -96,7 +104,7 @@ static void watch_guest(void *)
 	enum watch_verdict verdict = watch_sample(&watch, cpus, count, read_code, NULL);
 
 	if (verdict != WATCH_ALIVE)
-		end_dead_guest(verdict);
+		judge(verdict, &cpus[0]);
 }
 
 void sev_watch_start(void)

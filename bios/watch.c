@@ -5,42 +5,42 @@
 
 /*
  * Instructions that can stand in a loop without a way out: they write nothing but flags and one
- * register, and read nothing that another party would change, or only a variable at a fixed place.
+ * register, and read nothing, or only a variable at a fixed place.
  */
 static const struct {
 	uint8_t length, fixed;
-	bool global;
+	bool reads; /* memory, which somebody else might write */
 	uint8_t bytes[4];
 } known[] = {
-	{ 1, 1, false, { 0x90 } },		     /* nop */
-	{ 1, 1, false, { 0xfa } },		     /* cli */
-	{ 2, 2, false, { 0xf3, 0x90 } },	     /* pause */
-	{ 2, 2, false, { 0x85, 0xc0 } },	     /* test eax, eax */
-	{ 3, 3, false, { 0x48, 0x85, 0xc0 } },	     /* test rax, rax */
-	{ 4, 4, false, { 0x48, 0x8b, 0x04, 0x24 } }, /* mov rax, [rsp] */
-	{ 5, 4, false, { 0x48, 0x8b, 0x44, 0x24 } }, /* mov rax, [rsp + d] */
-	{ 4, 3, false, { 0x48, 0x8b, 0x45 } },	     /* mov rax, [rbp + d] */
-	{ 4, 3, false, { 0x8b, 0x44, 0x24 } },	     /* mov eax, [esp + d] */
-	{ 3, 2, false, { 0x8b, 0x45 } },	     /* mov eax, [ebp + d] */
-	{ 6, 4, false, { 0x48, 0x83, 0x7c, 0x24 } }, /* cmp qword [rsp + d], n */
-	{ 5, 3, false, { 0x48, 0x83, 0x7d } },	     /* cmp qword [rbp + d], n */
-	{ 5, 3, false, { 0x83, 0x7c, 0x24 } },	     /* cmp dword [esp + d], n */
-	{ 4, 2, false, { 0x83, 0x7d } },	     /* cmp dword [ebp + d], n */
-	{ 4, 3, false, { 0x48, 0x39, 0x45 } },	     /* cmp [rbp + d], rax */
-	{ 5, 4, false, { 0x48, 0x39, 0x44, 0x24 } }, /* cmp [rsp + d], rax */
-	{ 7, 3, true, { 0x48, 0x8b, 0x05 } },	     /* mov rax, [rip + d] */
-	{ 7, 3, true, { 0x48, 0x3b, 0x05 } },	     /* cmp rax, [rip + d] */
+	{ 1, 1, false, { 0x90 } },		    /* nop */
+	{ 1, 1, false, { 0xfa } },		    /* cli */
+	{ 2, 2, false, { 0xf3, 0x90 } },	    /* pause */
+	{ 2, 2, false, { 0x85, 0xc0 } },	    /* test eax, eax */
+	{ 3, 3, false, { 0x48, 0x85, 0xc0 } },	    /* test rax, rax */
+	{ 4, 4, true, { 0x48, 0x8b, 0x04, 0x24 } }, /* mov rax, [rsp] */
+	{ 5, 4, true, { 0x48, 0x8b, 0x44, 0x24 } }, /* mov rax, [rsp + d] */
+	{ 4, 3, true, { 0x48, 0x8b, 0x45 } },	    /* mov rax, [rbp + d] */
+	{ 4, 3, true, { 0x8b, 0x44, 0x24 } },	    /* mov eax, [esp + d] */
+	{ 3, 2, true, { 0x8b, 0x45 } },		    /* mov eax, [ebp + d] */
+	{ 6, 4, true, { 0x48, 0x83, 0x7c, 0x24 } }, /* cmp qword [rsp + d], n */
+	{ 5, 3, true, { 0x48, 0x83, 0x7d } },	    /* cmp qword [rbp + d], n */
+	{ 5, 3, true, { 0x83, 0x7c, 0x24 } },	    /* cmp dword [esp + d], n */
+	{ 4, 2, true, { 0x83, 0x7d } },		    /* cmp dword [ebp + d], n */
+	{ 4, 3, true, { 0x48, 0x39, 0x45 } },	    /* cmp [rbp + d], rax */
+	{ 5, 4, true, { 0x48, 0x39, 0x44, 0x24 } }, /* cmp [rsp + d], rax */
+	{ 7, 3, true, { 0x48, 0x8b, 0x05 } },	    /* mov rax, [rip + d] */
+	{ 7, 3, true, { 0x48, 0x3b, 0x05 } },	    /* cmp rax, [rip + d] */
 };
 
 /* Length of such an instruction, 0 if it is another one. */
-static size_t harmless(const uint8_t *p, size_t room, bool halts, bool *global)
+static size_t harmless(const uint8_t *p, size_t room, bool halts, bool *reads)
 {
 	if (halts && room && p[0] == 0xf4)
 		return 1;
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (room < known[i].length || memcmp(p, known[i].bytes, known[i].fixed))
 			continue;
-		*global |= known[i].global;
+		*reads |= known[i].reads;
 		return known[i].length;
 	}
 	return 0;
@@ -57,7 +57,7 @@ static size_t target(const uint8_t *code, size_t p)
 static enum watch_loop loop_from(
 	const uint8_t *code, size_t size, size_t start, size_t at, bool halts)
 {
-	bool global = false;
+	bool reads = false;
 	size_t length, out = 0;
 
 	for (size_t p = start; p < size; p += length) {
@@ -67,12 +67,12 @@ static enum watch_loop loop_from(
 		if (room >= 2 && (code[p] == 0xeb || code[p] == 0x74) && target(code, p) == start) {
 			if (at < start || at > p || (out && out <= p))
 				return WATCH_NO_LOOP;
-			return global ? WATCH_POLL : WATCH_DEAD;
+			return reads ? WATCH_POLL : WATCH_DEAD;
 		}
 		if (room >= 2 && code[p] == 0x75 && target(code, p) > p)
 			out = target(code, p); /* the way out, beyond the jump back */
 		else
-			length = harmless(code + p, room, halts, &global);
+			length = harmless(code + p, room, halts, &reads);
 		if (!length)
 			break;
 	}

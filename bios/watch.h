@@ -17,7 +17,7 @@ extern "C" {
 #define WATCH_CPUS	256  /* more than Bochs has */
 #define WATCH_CODE	24   /* bytes read on either side of an instruction pointer */
 #define WATCH_HITS	100  /* samples in one loop before it is looked at */
-#define WATCH_POLL_HITS 1000 /* in a loop that ends if a global variable changes */
+#define WATCH_POLL_HITS 1000 /* in a loop that ends if a variable changes */
 
 enum watch_activity {
 	WATCH_RUNNING,
@@ -52,8 +52,8 @@ enum watch_verdict watch_sample(struct watch *watch, const struct watch_cpu *cpu
 
 enum watch_loop {
 	WATCH_NO_LOOP,
-	WATCH_DEAD, /* looks at nothing, or at a slot of its own stack frame */
-	WATCH_POLL, /* compares a global variable, which somebody else might write */
+	WATCH_DEAD, /* looks at nothing */
+	WATCH_POLL, /* compares a variable, which somebody else might write */
 };
 
 /*

@@ -13,6 +13,13 @@ static void test_reasons(void **state)
 	struct hashes served;
 	struct explain_boot boot = { .report = &report };
 
+	explain_boot(&boot, text, sizeof(text));
+	assert_non_null(strstr(text, "no longer what was measured"));
+	boot.firmware_intact = true;
+	explain_boot(&boot, text, sizeof(text));
+	assert_string_equal(text, ""); /* a disk, perhaps */
+	boot.firmware_verifies = true;
+
 	(void)state;
 	explain_boot(&boot, text, sizeof(text));
 	assert_non_null(strstr(text, "no kernel was given"));
