@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bios/launch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,55 +13,18 @@
 
 #define FOUR_GIB 0x100000000u
 
-/* What lies where in the host window. */
-#define WINDOW_COMMAND 0x0000
-#define WINDOW_OUTPUT  0x1000
-#define WINDOW_CERT    0x2000
-#define WINDOW_SESSION 0x3000
-#define WINDOW_HEADER  0x4000
-#define WINDOW_PAYLOAD 0x5000
-
-static_assert(WINDOW_PAYLOAD + PSP_SECRET_MAX <= LAUNCH_WINDOW_SIZE, "host window");
-
-static uint64_t window(const struct launch *launch, unsigned offset)
-{
-	return launch->config->host_window_spa + offset;
-}
-
-static int put(const struct launch *launch, unsigned offset, const void *data, size_t size,
-	struct sev_error *err)
-{
-	if (sevmem_write(launch->config->memory, window(launch, offset), SEVMEM_RAW, data, size))
-		return sev_fail(err, "launch: host window at 0x%llx is not memory",
-			(unsigned long long)window(launch, 0));
-	return 0;
-}
-
-static int get(const struct launch *launch, unsigned offset, void *data, size_t size,
-	struct sev_error *err)
-{
-	if (sevmem_read(launch->config->memory, window(launch, offset), SEVMEM_RAW, data, size))
-		return sev_fail(err, "launch: host window at 0x%llx is not memory",
-			(unsigned long long)window(launch, 0));
-	return 0;
-}
-
-/* Runs one command; buffer, of size bytes (0: none), is copied to memory and back. */
+/* Runs one command; buffer as psp_host_command has it. */
 static int command(
 	const struct launch *launch, uint32_t id, void *buffer, size_t size, struct sev_error *err)
 {
-	struct psp *psp = launch->config->psp;
-	uint16_t status;
+	uint16_t status = psp_host_command(&launch->host, id, buffer, size);
+	const char *detail;
 
-	if (size && put(launch, WINDOW_COMMAND, buffer, size, err))
-		return -1;
-
-	status = psp_command(psp, id, size ? window(launch, WINDOW_COMMAND) : 0);
-	if (status != PSP_SUCCESS)
-		return sev_fail(err, "%s: status 0x%02x %s: %s", psp_command_name(id), status,
-			psp_status_name(status),
-			*psp_detail(psp) ? psp_detail(psp) : psp_status_advice(status));
-	return size ? get(launch, WINDOW_COMMAND, buffer, size, err) : 0;
+	if (status == PSP_SUCCESS)
+		return 0;
+	detail = psp_detail(launch->host.psp);
+	return sev_fail(err, "%s: status 0x%02x %s: %s", psp_command_name(id), status,
+		psp_status_name(status), *detail ? detail : psp_status_advice(status));
 }
 
 /* --- one function per command ---------------------------------------------------------------- */
@@ -93,13 +57,13 @@ static int start(struct launch *launch, struct sev_error *err)
 	struct psp_launch_start buffer = { .handle = config->handle, .policy = config->policy };
 
 	if (config->session) {
-		if (put(launch, WINDOW_CERT, config->dh_cert->data, config->dh_cert->size, err) ||
-			put(launch, WINDOW_SESSION, config->session->data, config->session->size,
-				err))
-			return -1;
-		buffer.dh_cert_paddr = window(launch, WINDOW_CERT);
+		psp_host_put(
+			&launch->host, PSP_HOST_CERT, config->dh_cert->data, config->dh_cert->size);
+		psp_host_put(&launch->host, PSP_HOST_SESSION, config->session->data,
+			config->session->size);
+		buffer.dh_cert_paddr = psp_host_address(&launch->host, PSP_HOST_CERT);
 		buffer.dh_cert_length = (uint32_t)config->dh_cert->size;
-		buffer.session_paddr = window(launch, WINDOW_SESSION);
+		buffer.session_paddr = psp_host_address(&launch->host, PSP_HOST_SESSION);
 		buffer.session_length = (uint32_t)config->session->size;
 	}
 	if (command(launch, PSP_CMD_LAUNCH_START, &buffer, sizeof(buffer), err))
@@ -142,12 +106,12 @@ static int measure(
 	const struct launch *launch, struct psp_measurement *measurement, struct sev_error *err)
 {
 	struct psp_launch_measure buffer = { .handle = launch->handle,
-		.paddr = window(launch, WINDOW_OUTPUT),
+		.paddr = psp_host_address(&launch->host, PSP_HOST_OUTPUT),
 		.length = sizeof(*measurement) };
 
 	if (command(launch, PSP_CMD_LAUNCH_MEASURE, &buffer, sizeof(buffer), err))
 		return -1;
-	return get(launch, WINDOW_OUTPUT, measurement, sizeof(*measurement), err);
+	return psp_host_get(&launch->host, PSP_HOST_OUTPUT, measurement, sizeof(*measurement));
 }
 
 static int by_handle(const struct launch *launch, uint32_t id, struct sev_error *err)
@@ -159,49 +123,74 @@ static int by_handle(const struct launch *launch, uint32_t id, struct sev_error 
 
 /* --- what can be known before the first command ---------------------------------------------- */
 
-static int check_size(const char *what, size_t size, size_t legal, struct sev_error *err)
+/* A file of the configuration, by the property that names it. */
+static int wrong_file(
+	const char *property, const char *name, const char *why, struct sev_error *err)
 {
-	if (size == legal)
+	return sev_fail(err, "%s=%.200s: %s", property, name ? name : "", why);
+}
+
+static int check_size(const char *property, const char *name, const struct sev_blob *file,
+	size_t legal, struct sev_error *err)
+{
+	char why[80];
+
+	if (file->size == legal)
 		return 0;
-	return sev_fail(err, "%s: %zu bytes, legal: %zu", what, size, legal);
+	snprintf(why, sizeof(why), "%zu bytes; legal are exactly %zu", file->size, legal);
+	return wrong_file(property, name, why, err);
+}
+
+static int check_pair(
+	const void *a, const char *one, const void *b, const char *other, struct sev_error *err)
+{
+	if (!a == !b)
+		return 0;
+	return sev_fail(err, "sev: %s: given without %s; legal is both or neither", a ? one : other,
+		a ? other : one);
 }
 
 static int check_keys(const struct launch_config *config, struct sev_error *err)
 {
-	if (!config->dh_cert != !config->session)
-		return sev_fail(err, "launch: %s without %s, legal: both or neither",
-			config->session ? "session" : "dh cert",
-			config->session ? "dh cert" : "session");
-	if (!config->tik != !config->tek)
-		return sev_fail(err, "launch: %s without %s, legal: both or neither",
-			config->tik ? "tik" : "tek", config->tik ? "tek" : "tik");
+	if (check_pair(config->dh_cert, "dh_cert_file", config->session, "session_file", err) ||
+		check_pair(config->tik, "tik", config->tek, "tek", err))
+		return -1;
 	if (config->session && config->tik)
-		return sev_fail(err, "launch: tik and tek beside a session, legal: one of the two");
+		return sev_fail(
+			err, "sev: tik: given beside session_file; legal is one of the two");
 	if (!config->session)
 		return 0;
-	if (check_size("dh cert", config->dh_cert->size, sizeof(struct psp_cert), err))
+	if (check_size("sev: dh_cert_file", config->dh_cert_name, config->dh_cert,
+		    sizeof(struct psp_cert), err))
 		return -1;
-	return check_size("session", config->session->size, sizeof(struct psp_session), err);
+	return check_size("sev: session_file", config->session_name, config->session,
+		sizeof(struct psp_session), err);
 }
 
-static int check_memory(const struct launch_config *config, struct sev_error *err)
+static int wrong_firmware(
+	const struct launch_config *config, const char *why, struct sev_error *err)
 {
-	if (config->host_window_spa % SEVMEM_PAGE ||
-		config->host_window_size < LAUNCH_WINDOW_SIZE ||
-		!sevmem_is_memory(config->memory, config->host_window_spa, LAUNCH_WINDOW_SIZE))
+	return wrong_file("romimage: file", config->firmware_name, why, err);
+}
+
+static int check_memory(const struct launch *launch, struct sev_error *err)
+{
+	const struct launch_config *config = launch->config;
+	struct sev_error why;
+
+	if (config->host_window_size < LAUNCH_WINDOW_SIZE || !psp_host_usable(&launch->host))
 		return sev_fail(err,
-			"launch: host window 0x%llx+0x%zx, legal: page-aligned memory of 0x%x "
+			"launch: host window 0x%llx+0x%zx; legal is page-aligned memory of 0x%x "
 			"bytes",
 			(unsigned long long)config->host_window_spa, config->host_window_size,
 			LAUNCH_WINDOW_SIZE);
-	if (ovmf_check_size(config->firmware_size, OVMF_ROM_UNIT, err))
-		return -1;
+	if (ovmf_check_size(config->firmware_size, OVMF_ROM_UNIT, &why))
+		return wrong_firmware(config, why.text, err);
 	if (config->firmware_gpa + config->firmware_size != FOUR_GIB)
-		return sev_fail(err, "firmware: it lies at 0x%llx+0x%zx, legal: up to 4 GiB",
-			(unsigned long long)config->firmware_gpa, config->firmware_size);
+		return wrong_firmware(config,
+			"firmware does not end at 4 GiB; legal is an address so that it does", err);
 	if (!sevmem_is_memory(config->memory, config->firmware_gpa, config->firmware_size))
-		return sev_fail(err, "firmware: there is no memory at 0x%llx+0x%zx",
-			(unsigned long long)config->firmware_gpa, config->firmware_size);
+		return wrong_firmware(config, "firmware: there is no memory where it belongs", err);
 	return 0;
 }
 
@@ -209,34 +198,36 @@ static int check_memory(const struct launch_config *config, struct sev_error *er
 static int read_areas(struct launch *launch, const struct ovmf *fw, struct sev_error *err)
 {
 	const struct launch_config *config = launch->config;
-	struct sev_error no_hashes;
+	struct sev_error why;
 
-	if (ovmf_secret_area(fw, config->ram_size, &launch->secrets, &launch->no_secrets))
+	if (ovmf_secret_area(fw, config->ram_size, &launch->secrets, NULL))
 		launch->secrets.size = 0;
-	if (ovmf_hash_area(fw, config->ram_size, &launch->hashes, &no_hashes))
+	if (ovmf_hash_area(fw, config->ram_size, &launch->hashes, &why))
 		launch->hashes.size = 0;
 	if (!config->kernel_hashes)
 		return 0;
 	if (!config->kernel)
-		return sev_fail(
-			err, "kernel_hashes=1: there is no kernel to hash (fw_cfg: kernel=FILE)");
-	return launch->hashes.size ? 0 : sev_fail(err, "%s", no_hashes.text);
+		return sev_fail(err,
+			"sev: kernel_hashes=1: there is no kernel to hash; legal with fw_cfg: "
+			"kernel=FILE");
+	return launch->hashes.size ? 0 : wrong_firmware(config, why.text, err);
 }
 
 static int check_firmware(struct launch *launch, struct sev_error *err)
 {
 	const struct launch_config *config = launch->config;
 	uint8_t *image = malloc(config->firmware_size);
+	struct sev_error why;
 	struct ovmf fw;
 	int result;
 
 	if (!image)
-		return sev_fail(err, "firmware: out of memory");
+		return wrong_firmware(config, "out of memory", err);
 	if (sevmem_read(
 		    config->memory, config->firmware_gpa, SEVMEM_RAW, image, config->firmware_size))
-		result = sev_fail(err, "firmware: cannot be read");
-	else if (ovmf_parse(image, config->firmware_size, &fw, err) == OVMF_BROKEN)
-		result = -1;
+		result = wrong_firmware(config, "cannot be read", err);
+	else if (ovmf_parse(image, config->firmware_size, &fw, &why) == OVMF_BROKEN)
+		result = wrong_firmware(config, why.text, err);
 	else
 		result = read_areas(launch, &fw, err);
 	free(image);
@@ -263,16 +254,17 @@ int launch_start(struct launch *launch, const struct launch_config *config, stru
 {
 	memset(launch, 0, sizeof(*launch));
 	launch->config = config;
+	launch->host = (struct psp_host) { config->psp, config->memory, config->host_window_spa };
 	strcpy(launch->report.type, "sev");
 	launch->report.policy = config->policy;
 	launch->report.cbitpos = config->cbitpos;
-	if (check_keys(config, err) || check_memory(config, err) || check_firmware(launch, err))
-		return -1;
+	if (check_keys(config, err) || check_memory(launch, err) || check_firmware(launch, err))
+		return LAUNCH_WRONG;
 	if (platform(launch, err) || start(launch, err))
-		return -1;
+		return LAUNCH_REFUSED;
 	if ((config->tik && clear_keys(launch, err)) || activate(launch, err)) {
 		launch_stop(launch);
-		return -1;
+		return LAUNCH_REFUSED;
 	}
 	launch->digest = sev_sha256_new();
 	return 0;
@@ -348,69 +340,36 @@ int launch_measure(struct launch *launch, struct sev_error *err)
 	return 0;
 }
 
-/* Where a packet of size bytes goes; gpa 0 is replaced by the announced area. */
-static int secret_address(
-	const struct launch *launch, size_t size, uint64_t *gpa, struct sev_error *err)
-{
-	if (!*gpa) {
-		if (!launch->secrets.size)
-			return sev_fail(err, "%s", launch->no_secrets.text);
-		if (size > launch->secrets.size)
-			return sev_fail(err,
-				"secret: %zu bytes do not fit into the firmware's secret area of "
-				"%u bytes",
-				size, launch->secrets.size);
-		*gpa = launch->secrets.base;
-	}
-	if (*gpa % 16 || *gpa + size > launch->config->ram_size || *gpa + size < *gpa)
-		return sev_fail(err, "secret: gpa=0x%llx, legal: a multiple of 16 in guest memory",
-			(unsigned long long)*gpa);
-	return 0;
-}
-
-int launch_secret(struct launch *launch, const struct sev_blob *header,
-	const struct sev_blob *payload, uint64_t gpa, struct sev_error *err)
-{
-	struct psp_launch_secret buffer = {
-		.handle = launch->handle,
-		.hdr_paddr = window(launch, WINDOW_HEADER),
-		.hdr_length = sizeof(struct psp_packet_header),
-		.guest_length = (uint32_t)payload->size,
-		.trans_paddr = window(launch, WINDOW_PAYLOAD),
-		.trans_length = (uint32_t)payload->size,
-	};
-
-	if (check_size("secret: packet header", header->size, buffer.hdr_length, err))
-		return -1;
-	if (!payload->size || payload->size % 16 || payload->size > PSP_SECRET_MAX)
-		return sev_fail(err,
-			"secret: payload of %zu bytes, legal: a multiple of 16 up to %u",
-			payload->size, PSP_SECRET_MAX);
-	if (secret_address(launch, payload->size, &gpa, err) ||
-		put(launch, WINDOW_HEADER, header->data, header->size, err) ||
-		put(launch, WINDOW_PAYLOAD, payload->data, payload->size, err))
-		return -1;
-	buffer.guest_paddr = gpa;
-	return command(launch, PSP_CMD_LAUNCH_SECRET, &buffer, sizeof(buffer), err);
-}
-
 int launch_finish(struct launch *launch, struct sev_error *err)
 {
 	return by_handle(launch, PSP_CMD_LAUNCH_FINISH, err);
 }
 
+static int write_report(const struct launch *launch, const char *path, struct sev_error *err)
+{
+	struct sev_error why;
+
+	if (!path || !report_write(path, &launch->report, &why))
+		return 0;
+	return sev_fail(err, "sev: report=%s", why.text);
+}
+
 int launch_run(struct launch *launch, const struct launch_config *config, const char *report_path,
 	bool paused, struct sev_error *err)
 {
-	if (launch_start(launch, config, err))
-		return -1;
-	if (launch_measure_all(launch, err) || launch_measure(launch, err) ||
-		(report_path && report_write(report_path, &launch->report, err)) ||
-		(!paused && launch_finish(launch, err))) {
+	int result = launch_start(launch, config, err);
+
+	if (result)
+		return result;
+	if (launch_measure_all(launch, err) || launch_measure(launch, err))
+		result = LAUNCH_REFUSED;
+	else if (write_report(launch, report_path, err))
+		result = LAUNCH_WRONG;
+	else if (!paused && launch_finish(launch, err))
+		result = LAUNCH_REFUSED;
+	if (result)
 		launch_stop(launch);
-		return -1;
-	}
-	return 0;
+	return result;
 }
 
 void launch_stop(struct launch *launch)

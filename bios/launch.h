@@ -2,12 +2,13 @@
 /*
  * The launch of a SEV guest as the hypervisor does it, in QEMU's order: INIT, DF_FLUSH,
  * LAUNCH_START, ACTIVATE; LAUNCH_UPDATE_DATA of the firmware, then of the kernel-hashes table;
- * LAUNCH_MEASURE; any number of LAUNCH_SECRET; LAUNCH_FINISH. The Secure Processor is driven by
- * commands alone, whose buffers lie in memory that the caller sets aside, as a host's would.
+ * LAUNCH_MEASURE; any number of LAUNCH_SECRET (monitor/sev_host.h); LAUNCH_FINISH. The Secure
+ * Processor is driven by commands alone, whose buffers lie in memory that the caller sets aside, as
+ * a host's would.
  *
- * Every function returns 0, or -1 with err set to one line: which command failed with which status
- * and why that is likely, or what about the configuration is not legal. Guest and system physical
- * addresses are the same.
+ * Every function returns 0 or, with err set to one line, something else: which command failed with
+ * which status and why that is likely, or which property of the configuration is not legal. Guest
+ * and system physical addresses are the same.
  *
  * Source: AMD publication 55766 (launch), QEMU target/i386/sev.c.
  */
@@ -21,16 +22,21 @@
 #include "base/base.h"
 #include "bios/ovmf.h"
 #include "bios/report.h"
+#include "iodev/psp/host.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-#define LAUNCH_WINDOW_SIZE 0x10000
+#define LAUNCH_WINDOW_SIZE PSP_HOST_WINDOW
 
-struct psp;
-struct sevmem;
 struct sev_sha256_ctx;
+
+/* How a launch ends that does not succeed. */
+enum launch_failure {
+	LAUNCH_WRONG = -1,   /* a property or a file is not legal, the report cannot be written */
+	LAUNCH_REFUSED = -2, /* by the Secure Processor */
+};
 
 /* Everything pointed to stays until the launch is finished or stopped. */
 struct launch_config {
@@ -45,7 +51,9 @@ struct launch_config {
 	uint32_t asid;
 	unsigned cbitpos; /* for the report */
 
-	/* The image lies there already, in plaintext; gpa + size = 4 GiB. */
+	/* The image lies there already, in plaintext; gpa + size = 4 GiB. Names are paths as the
+	   user wrote them, for errors; may be NULL. */
+	const char *firmware_name;
 	uint64_t firmware_gpa;
 	size_t firmware_size;
 	uint64_t ram_size;
@@ -60,6 +68,7 @@ struct launch_config {
 	   keys that nobody knows. */
 	const struct sev_blob *dh_cert;
 	const struct sev_blob *session;
+	const char *dh_cert_name, *session_name;
 	const uint8_t *tik;
 	const uint8_t *tek;
 };
@@ -67,15 +76,18 @@ struct launch_config {
 /* Set up by launch_start; the caller reads handle and report. */
 struct launch {
 	const struct launch_config *config;
+	struct psp_host host;
 	uint32_t handle;	       /* 0: no guest */
 	struct report report;	       /* complete after launch_measure */
 	struct ovmf_area hashes;       /* where the kernel-hashes table goes */
 	struct ovmf_area secrets;      /* size 0: the firmware announces none that can be used */
-	struct sev_error no_secrets;   /* then: why */
 	struct sev_sha256_ctx *digest; /* of what was updated so far */
 };
 
-/* Checks all of the configuration and the firmware before the first command. */
+/*
+ * Checks all of the configuration and the firmware before the first command. Fails with enum
+ * launch_failure.
+ */
 int launch_start(struct launch *launch, const struct launch_config *config, struct sev_error *err);
 
 /* Firmware, then, if asked for, the hashes table, written to where the firmware wants it. */
@@ -84,19 +96,13 @@ int launch_measure_all(struct launch *launch, struct sev_error *err);
 /* LAUNCH_MEASURE; completes launch->report. */
 int launch_measure(struct launch *launch, struct sev_error *err);
 
-/*
- * Injects a packet made by the guest owner: header 52 bytes, payload a multiple of 16 up to 16 KiB.
- * gpa 0: the area that the firmware announces, into which the payload must fit.
- */
-int launch_secret(struct launch *launch, const struct sev_blob *header,
-	const struct sev_blob *payload, uint64_t gpa, struct sev_error *err);
-
 /* From here on the guest may run. */
 int launch_finish(struct launch *launch, struct sev_error *err);
 
 /*
  * All of it: start, measure, write the report if report_path is not NULL, and, unless paused,
- * finish. On failure nothing of the guest remains in the Secure Processor.
+ * finish. Fails with enum launch_failure; nothing of the guest then remains in the Secure
+ * Processor.
  */
 int launch_run(struct launch *launch, const struct launch_config *config, const char *report_path,
 	bool paused, struct sev_error *err);

@@ -7,7 +7,6 @@
 #include "cpu/cpu.h"
 
 #include "base/options.h"
-#include "bios/launch.h"
 #include "bios/sev_machine.h"
 #include "iodev/glue.h"
 #include "memory/gate.h"
@@ -23,7 +22,7 @@
 static const unsigned poll_period_us = 5000; /* of guest time */
 static const int goodbye_ms = 1000;	     /* for a client to take the last event */
 
-static_assert(LAUNCH_WINDOW_SIZE + SEV_HOST_BUFFERS <= SEV_HOST_WINDOW_SIZE, "host window");
+static_assert(PSP_HOST_WINDOW <= SEV_HOST_WINDOW_SIZE, "host window");
 
 class qmp_device_c : public bx_devmodel_c
 {
@@ -54,9 +53,9 @@ static struct sev_host *host()
 	static struct sev_host h;
 	const struct sev_options *sev = sev_machine_options();
 
-	h.psp = sev_chip();
-	h.memory = sev_machine_memory();
-	h.buffers = SEV_HOST_WINDOW + LAUNCH_WINDOW_SIZE;
+	h.mailbox.psp = sev_chip();
+	h.mailbox.memory = sev_machine_memory();
+	h.mailbox.window = SEV_HOST_WINDOW;
 	h.cbitpos = (unsigned)sev->cbitpos;
 	h.reduced_phys_bits = (unsigned)sev->reduced_phys_bits;
 	h.policy = (uint32_t)sev->policy;

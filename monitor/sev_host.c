@@ -10,17 +10,6 @@
 #include "iodev/psp/psp_abi.h"
 #include "memory/memory.h"
 
-/* Where in the buffers what lies. */
-#define AT_COMMAND 0x0000
-#define AT_OUTPUT  0x1000
-#define AT_CHAIN   0x2000
-#define AT_HEADER  0x4000
-#define AT_PAYLOAD 0x8000
-
-static_assert(AT_CHAIN + sizeof(struct psp_cert_chain) <= AT_HEADER, "certificate chain");
-static_assert(AT_HEADER + PSP_SECRET_MAX <= AT_PAYLOAD, "header");
-static_assert(AT_PAYLOAD + PSP_SECRET_MAX <= SEV_HOST_BUFFERS, "payload");
-
 const char *sev_host_firmware_error(uint16_t status)
 {
 	static const char *const texts[] = {
@@ -51,39 +40,17 @@ const char *sev_host_firmware_error(uint16_t status)
 		[PSP_SECURE_DATA_INVALID] = "Part-specific integrity check failure",
 	};
 
-	return status < sizeof(texts) / sizeof(texts[0]) ? texts[status] : "unknown error";
+	return status < sizeof(texts) / sizeof(texts[0]) && texts[status] ? texts[status]
+									  : "unknown error";
 }
 
-/* --- buffers and commands -------------------------------------------------------------------- */
-
-static int put(const struct sev_host *host, unsigned at, const void *data, size_t size)
-{
-	return sevmem_write(host->memory, host->buffers + at, SEVMEM_RAW, data, size);
-}
-
-static int get(const struct sev_host *host, unsigned at, void *data, size_t size)
-{
-	return sevmem_read(host->memory, host->buffers + at, SEVMEM_RAW, data, size);
-}
-
-/* Runs a command whose buffer is copied to memory and back; the firmware's status. */
-static uint16_t command(const struct sev_host *host, uint32_t id, void *buffer, size_t size)
-{
-	uint16_t status;
-
-	if (size && put(host, AT_COMMAND, buffer, size))
-		return PSP_INVALID_ADDRESS;
-	status = psp_command(host->psp, id, size ? host->buffers + AT_COMMAND : 0);
-	if (size && get(host, AT_COMMAND, buffer, size))
-		return PSP_INVALID_ADDRESS;
-	return status;
-}
-
-static int copy_out(const struct sev_host *host, unsigned at, size_t size, struct sev_blob *out)
+/* What a command has left in the window. */
+static int copy_out(
+	const struct sev_host *host, enum psp_host_at at, size_t size, struct sev_blob *out)
 {
 	out->data = malloc(size);
 	out->size = size;
-	return out->data ? get(host, at, out->data, size) : -1;
+	return out->data ? psp_host_get(&host->mailbox, at, out->data, size) : -1;
 }
 
 /* --- query-sev, query-sev-launch-measure ------------------------------------------------------ */
@@ -134,16 +101,18 @@ static int export_pdh(
 	const struct sev_host *host, struct monitor_sev_capabilities *cap, struct sev_error *err)
 {
 	struct psp_pdh_cert_export buffer = {
-		.pdh_paddr = host->buffers + AT_OUTPUT,
+		.pdh_paddr = psp_host_address(&host->mailbox, PSP_HOST_OUTPUT),
 		.pdh_length = sizeof(struct psp_cert),
-		.certs_paddr = host->buffers + AT_CHAIN,
+		.certs_paddr = psp_host_address(&host->mailbox, PSP_HOST_CERT),
 		.certs_length = sizeof(struct psp_cert_chain),
 	};
-	uint16_t status = command(host, PSP_CMD_PDH_CERT_EXPORT, &buffer, sizeof(buffer));
+	uint16_t status =
+		psp_host_command(&host->mailbox, PSP_CMD_PDH_CERT_EXPORT, &buffer, sizeof(buffer));
 
 	if (status == PSP_SUCCESS &&
-		(copy_out(host, AT_OUTPUT, sizeof(struct psp_cert), &cap->pdh) ||
-			copy_out(host, AT_CHAIN, sizeof(struct psp_cert_chain), &cap->cert_chain)))
+		(copy_out(host, PSP_HOST_OUTPUT, sizeof(struct psp_cert), &cap->pdh) ||
+			copy_out(host, PSP_HOST_CERT, sizeof(struct psp_cert_chain),
+				&cap->cert_chain)))
 		status = PSP_RESOURCE_LIMIT;
 	return status ? platform_failed("export PDH cert", status, err) : 0;
 }
@@ -152,12 +121,12 @@ static int get_id(
 	const struct sev_host *host, struct monitor_sev_capabilities *cap, struct sev_error *err)
 {
 	struct psp_get_id buffer = {
-		.id_paddr = host->buffers + AT_OUTPUT,
+		.id_paddr = psp_host_address(&host->mailbox, PSP_HOST_OUTPUT),
 		.id_length = PSP_ID_SIZE,
 	};
-	uint16_t status = command(host, PSP_CMD_GET_ID, &buffer, sizeof(buffer));
+	uint16_t status = psp_host_command(&host->mailbox, PSP_CMD_GET_ID, &buffer, sizeof(buffer));
 
-	if (status == PSP_SUCCESS && copy_out(host, AT_OUTPUT, PSP_ID_SIZE, &cap->cpu0_id))
+	if (status == PSP_SUCCESS && copy_out(host, PSP_HOST_OUTPUT, PSP_ID_SIZE, &cap->cpu0_id))
 		status = PSP_RESOURCE_LIMIT;
 	return status ? platform_failed("get ID", status, err) : 0;
 }
@@ -167,11 +136,12 @@ static int initialise(const struct sev_host *host, bool *initialised, struct sev
 {
 	struct psp_platform_status platform = { 0 };
 	struct psp_init init = { 0 };
-	uint16_t status = command(host, PSP_CMD_PLATFORM_STATUS, &platform, sizeof(platform));
+	uint16_t status = psp_host_command(
+		&host->mailbox, PSP_CMD_PLATFORM_STATUS, &platform, sizeof(platform));
 
 	*initialised = false;
 	if (status == PSP_SUCCESS && platform.state == PSP_PLATFORM_UNINIT) {
-		status = command(host, PSP_CMD_INIT, &init, sizeof(init));
+		status = psp_host_command(&host->mailbox, PSP_CMD_INIT, &init, sizeof(init));
 		*initialised = status == PSP_SUCCESS;
 	}
 	return status ? platform_failed("export PDH cert", status, err) : 0;
@@ -193,7 +163,7 @@ int sev_host_capabilities(
 	if (!result)
 		result = get_id(host, cap, err);
 	if (initialised)
-		command(host, PSP_CMD_SHUTDOWN, NULL, 0);
+		psp_host_command(&host->mailbox, PSP_CMD_SHUTDOWN, NULL, 0);
 	if (result) {
 		sev_blob_free(&cap->pdh);
 		sev_blob_free(&cap->cert_chain);
@@ -212,12 +182,12 @@ static int check_address(
 {
 	unsigned long long address = gpa;
 
-	if (!sevmem_is_memory(host->memory, gpa, 1))
+	if (!sevmem_is_memory(host->mailbox.memory, gpa, 1))
 		return sev_fail(err, NO_ADDRESS "No memory is mapped at address 0x%llx", address);
 	if (gpa >= host->launch->config->ram_size)
 		return sev_fail(err, NO_ADDRESS "Memory at address 0x%llx is not RAM", address);
 	if (size > host->launch->config->ram_size - gpa ||
-		!sevmem_is_memory(host->memory, gpa, size))
+		!sevmem_is_memory(host->mailbox.memory, gpa, size))
 		return sev_fail(
 			err, NO_ADDRESS "Size of memory region at 0x%llx exceeded.", address);
 	return 0;
@@ -235,20 +205,20 @@ static int inject(const struct sev_host *host, const struct sev_blob *header,
 {
 	struct psp_launch_secret buffer = {
 		.handle = host->launch->handle,
-		.hdr_paddr = host->buffers + AT_HEADER,
+		.hdr_paddr = psp_host_address(&host->mailbox, PSP_HOST_HEADER),
 		.hdr_length = (uint32_t)header->size,
 		.guest_paddr = gpa,
 		.guest_length = (uint32_t)secret->size,
-		.trans_paddr = host->buffers + AT_PAYLOAD,
+		.trans_paddr = psp_host_address(&host->mailbox, PSP_HOST_PAYLOAD),
 		.trans_length = (uint32_t)secret->size,
 	};
 	uint16_t status;
 
 	if (header->size > PSP_SECRET_MAX || secret->size > PSP_SECRET_MAX ||
-		put(host, AT_HEADER, header->data, header->size) ||
-		put(host, AT_PAYLOAD, secret->data, secret->size))
+		psp_host_put(&host->mailbox, PSP_HOST_HEADER, header->data, header->size) ||
+		psp_host_put(&host->mailbox, PSP_HOST_PAYLOAD, secret->data, secret->size))
 		return not_injected(-EINVAL, PSP_SUCCESS, err);
-	status = command(host, PSP_CMD_LAUNCH_SECRET, &buffer, sizeof(buffer));
+	status = psp_host_command(&host->mailbox, PSP_CMD_LAUNCH_SECRET, &buffer, sizeof(buffer));
 	return status ? not_injected(-EIO, status, err) : 0;
 }
 
@@ -282,7 +252,7 @@ int sev_host_attestation(const struct sev_host *host, const struct sev_blob *mno
 	struct sev_blob *report, struct sev_error *err)
 {
 	struct psp_attestation buffer = {
-		.paddr = host->buffers + AT_OUTPUT,
+		.paddr = psp_host_address(&host->mailbox, PSP_HOST_OUTPUT),
 		.length = sizeof(struct psp_attestation_report),
 	};
 	uint16_t status;
@@ -293,9 +263,9 @@ int sev_host_attestation(const struct sev_host *host, const struct sev_blob *mno
 		return sev_fail(err, "SEV: mnonce must be 16 bytes (got %zu)", mnonce->size);
 	buffer.handle = host->launch->handle;
 	memcpy(buffer.mnonce, mnonce->data, sizeof(buffer.mnonce));
-	status = command(host, PSP_CMD_ATTESTATION, &buffer, sizeof(buffer));
+	status = psp_host_command(&host->mailbox, PSP_CMD_ATTESTATION, &buffer, sizeof(buffer));
 	if (status == PSP_SUCCESS &&
-		copy_out(host, AT_OUTPUT, sizeof(struct psp_attestation_report), report))
+		copy_out(host, PSP_HOST_OUTPUT, sizeof(struct psp_attestation_report), report))
 		status = PSP_RESOURCE_LIMIT;
 	if (status == PSP_SUCCESS)
 		return 0;

@@ -8,6 +8,7 @@
 #ifndef MONITOR_SEV_HOST_H
 #define MONITOR_SEV_HOST_H
 
+#include "iodev/psp/host.h"
 #include "monitor/machine.h"
 
 #ifdef __cplusplus
@@ -15,16 +16,9 @@ extern "C" {
 #endif
 
 struct launch;
-struct psp;
-struct sevmem;
-
-#define SEV_HOST_BUFFERS 0x10000
 
 struct sev_host {
-	struct psp *psp;
-	struct sevmem *memory;
-	uint64_t
-		buffers; /* SEV_HOST_BUFFERS bytes of page-aligned memory that is not the guest's */
+	struct psp_host mailbox;
 	unsigned cbitpos, reduced_phys_bits;
 	uint32_t policy;
 	struct launch *launch; /* NULL: not a SEV guest, or not launched yet */

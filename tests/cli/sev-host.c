@@ -13,6 +13,7 @@
  */
 #include <stdio.h>
 
+#include "monitor/sev_host.h"
 #include "tests/unit/host.h"
 #include "tests/unit/synthetic_ovmf.h"
 
@@ -93,11 +94,15 @@ static int inject(struct host *host, struct launch *launch, char **arguments, st
 	struct sev_blob header = base64_of(arguments, "header");
 	struct sev_blob payload = base64_of(arguments, "payload");
 	struct sev_blob seen = { calloc(1, payload.size + 1), payload.size };
+	const struct sev_host sev = {
+		.mailbox = { host->psp, host->memory, HOST_WINDOW },
+		.launch = launch,
+	};
 	const char *path = value_of(arguments, "secret");
 	int result = 0;
 
 	if (header.data)
-		result = launch_secret(launch, &header, &payload, 0, err);
+		result = sev_host_inject(&sev, &header, &payload, NULL, err);
 	if (!result && header.data && path) {
 		sevmem_peek(host->memory, launch->secrets.base, HOST_ASID, seen.data, seen.size);
 		result = sev_file_write(path, seen.data, seen.size, 0600, err);

@@ -302,7 +302,7 @@ measured()
         ok 'the packet hides the secret'
     expect 0 '' "$owner" secret --tik b_tik.bin --tek b_tek.bin --report r2 --out-header h \
         --out-payload p luks=passphrase
-    expect 3 'LAUNCH_SECRET: status 0x0b BAD_MEASUREMENT' "$host" launch $seed $launch \
+    expect 3 "fw_error=11 'Bad measurement'" "$host" launch $seed $launch \
         cmdline="$line" header=h payload=p
 
     # libvirt's packet opens too, and is as long as ours.

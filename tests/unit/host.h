@@ -63,6 +63,7 @@ static inline bool host_start(
 		.policy = PSP_POLICY_NODBG,
 		.asid = HOST_ASID,
 		.cbitpos = 51,
+		.firmware_name = "firmware.fd",
 		.firmware_gpa = rom_base,
 		.firmware_size = size,
 		.ram_size = HOST_RAM };

@@ -1,31 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The launch against the real Secure Processor model: what is measured, what is encrypted, refused.
  */
-#include "tests/unit/unit.h"
+#include "tests/unit/launch_test.h"
 
 #include <unistd.h>
 
-#include "tests/unit/host.h"
-#include "tests/unit/synthetic_ovmf.h"
-
-#define FIRMWARE_SIZE 0x10000
-#define HASHES_GPA    SYNTHETIC_HASH_BASE
-#define SECRET_GPA    SYNTHETIC_SECRET_BASE
+#include "bios/hashes.h"
 
 static const struct sev_blob kernel = { (uint8_t *)"KERNEL-TEST", 11 };
 static const struct sev_blob initrd = { (uint8_t *)"INITRD-TEST", 11 };
-
-/* A host with a synthetic firmware, and an owner who has made a session for it. */
-struct test {
-	struct host host;
-	struct synthetic_ovmf firmware;
-	struct psp_transport_keys keys;
-	struct psp_cert godh;
-	struct psp_session session;
-	struct sev_blob godh_blob, session_blob;
-	struct launch launch;
-	struct sev_error err;
-};
 
 static void make_session(struct test *t, uint32_t policy)
 {
@@ -48,6 +31,8 @@ static void make_session(struct test *t, uint32_t policy)
 	t->session_blob = (struct sev_blob) { (uint8_t *)&t->session, sizeof(t->session) };
 	t->host.config.dh_cert = &t->godh_blob;
 	t->host.config.session = &t->session_blob;
+	t->host.config.dh_cert_name = "godh.b64";
+	t->host.config.session_name = "session.b64";
 }
 
 static void hash_kernel(struct test *t)
@@ -61,46 +46,12 @@ static void hash_kernel(struct test *t)
 /* Shuts the platform down again, so that the launch itself has to bring it up. */
 static int set_up(void **state)
 {
-	struct test *t = calloc(1, sizeof(*t));
+	struct test *t = test_new(true);
 
 	*state = t;
-	synthetic_amdsev(&t->firmware, FIRMWARE_SIZE);
-	assert_true(host_start(&t->host, t->firmware.bytes, FIRMWARE_SIZE, "test", 4));
 	make_session(t, t->host.config.policy);
 	assert_int_equal(psp_command(t->host.psp, PSP_CMD_SHUTDOWN, 0), PSP_SUCCESS);
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct test *t = *state;
-
-	launch_stop(&t->launch);
-	host_stop(&t->host);
-	synthetic_free(&t->firmware);
-	free(t);
-	return 0;
-}
-
-static void assert_says(const struct test *t, const char *words)
-{
-	if (!strstr(t->err.text, words))
-		fail_msg("error \"%s\" does not say \"%s\"", t->err.text, words);
-	assert_null(strchr(t->err.text, '\n'));
-}
-
-static struct psp_platform_status platform(struct test *t)
-{
-	struct psp_platform_status status = { 0 };
-
-	assert_int_equal(host_command(&t->host, PSP_CMD_PLATFORM_STATUS, &status, sizeof(status)),
-		PSP_SUCCESS);
-	return status;
-}
-
-static void read_view(struct test *t, uint64_t gpa, unsigned view, void *out, size_t size)
-{
-	assert_int_equal(sevmem_peek(t->host.memory, gpa, view, out, size), 0);
 }
 
 /* --- measured -------------------------------------------------------------------------------- */
@@ -267,9 +218,9 @@ static void report_that_cannot_be_written(void **state)
 {
 	struct test *t = *state;
 
-	assert_int_equal(
-		launch_run(&t->launch, &t->host.config, "/nonexistent/x", false, &t->err), -1);
-	assert_says(t, "/nonexistent/x");
+	assert_int_equal(launch_run(&t->launch, &t->host.config, "/nonexistent/x", false, &t->err),
+		LAUNCH_WRONG);
+	assert_says(t, "sev: report=/nonexistent/x: ");
 	assert_int_equal(platform(t).guest_count, 0);
 }
 
@@ -333,134 +284,26 @@ static void again_after_stop(void **state)
 	assert_measured(t, false);
 }
 
-/* --- secrets --------------------------------------------------------------------------------- */
-
-#define SECRET	    "the secret is 42, and 32 bytes.\n"
-#define SECRET_SIZE 32
-
-/* A packet for this launch; the caller may spoil it. */
-static void seal(struct test *t, struct psp_packet_header *header, uint8_t data[SECRET_SIZE])
-{
-	memset(header, 0, sizeof(*header));
-	memset(header->iv, 0x30, 16);
-	psp_packet_seal(header, &t->keys, PSP_PACKET_SECRET, t->launch.report.measurement, SECRET,
-		data, SECRET_SIZE);
-}
-
-static int inject(struct test *t, struct psp_packet_header *header, size_t header_size,
-	uint8_t *data, size_t size, uint64_t gpa)
-{
-	struct sev_blob header_blob = { (uint8_t *)header, header_size };
-	struct sev_blob data_blob = { data, size };
-
-	return launch_secret(&t->launch, &header_blob, &data_blob, gpa, &t->err);
-}
-
-static void assert_secret_at(struct test *t, uint64_t gpa)
-{
-	uint8_t seen[SECRET_SIZE];
-
-	read_view(t, gpa, HOST_ASID, seen, sizeof(seen));
-	assert_memory_equal(seen, SECRET, SECRET_SIZE);
-	read_view(t, gpa, SEVMEM_RAW, seen, sizeof(seen));
-	assert_memory_not_equal(seen, SECRET, 16);
-	assert_memory_not_equal(seen + 16, SECRET + 16, 16);
-}
-
-static void secret_arrives(void **state)
-{
-	struct test *t = *state;
-	struct psp_packet_header header;
-	uint8_t data[SECRET_SIZE];
-
-	assert_int_equal(launch_run(&t->launch, &t->host.config, NULL, true, &t->err), 0);
-	seal(t, &header, data);
-	assert_int_equal(inject(t, &header, sizeof(header), data, SECRET_SIZE, 0), 0);
-	assert_secret_at(t, SECRET_GPA);
-	assert_int_equal(inject(t, &header, sizeof(header), data, SECRET_SIZE, 0x123450), 0);
-	assert_secret_at(t, 0x123450);
-	assert_int_equal(launch_finish(&t->launch, &t->err), 0);
-	assert_secret_at(t, SECRET_GPA);
-	assert_measured(t, false);
-	assert_int_equal(inject(t, &header, sizeof(header), data, SECRET_SIZE, 0), -1);
-	assert_says(t, "LAUNCH_SECRET: status 0x02 INVALID_GUEST_STATE");
-}
-
-static void secret_before_measurement(void **state)
-{
-	struct test *t = *state;
-	struct psp_packet_header header;
-	uint8_t data[SECRET_SIZE];
-
-	assert_int_equal(launch_start(&t->launch, &t->host.config, &t->err), 0);
-	seal(t, &header, data);
-	assert_int_equal(inject(t, &header, sizeof(header), data, SECRET_SIZE, 0), -1);
-	assert_says(t, "LAUNCH_SECRET: status 0x02 INVALID_GUEST_STATE");
-}
-
-static void illegal_secrets(void **state)
-{
-	static const struct {
-		size_t header, size;
-		uint64_t gpa;
-		const char *words;
-	} cases[] = {
-		{ 51, 32, 0, "secret: packet header: 51 bytes, legal: 52" },
-		{ 53, 32, 0, "secret: packet header: 53 bytes, legal: 52" },
-		{ 52, 0, 0, "payload of 0 bytes" },
-		{ 52, 31, 0, "payload of 31 bytes" },
-		{ 52, 16400, 0, "payload of 16400 bytes" },
-		{ 52, SYNTHETIC_SECRET_SIZE + 16, 0, "do not fit" },
-		{ 52, 32, 0x8008, "gpa=0x8008" },
-		{ 52, 32, HOST_RAM - 16, "gpa=0xfffff0" },
-		{ 52, 32, HOST_RAM, "gpa=0x1000000" },
-		{ 52, 32, UINT64_MAX - 15, "gpa=0xfffffffffffffff0" },
-	};
-	struct test *t = *state;
-	struct psp_packet_header header[2];
-	static uint8_t data[16400];
-
-	assert_int_equal(launch_run(&t->launch, &t->host.config, NULL, true, &t->err), 0);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		seal(t, header, data);
-		assert_int_equal(
-			inject(t, header, cases[i].header, data, cases[i].size, cases[i].gpa), -1);
-		assert_says(t, cases[i].words);
-	}
-}
-
-static void spoilt_secrets(void **state)
-{
-	struct test *t = *state;
-	struct psp_packet_header header;
-	uint8_t data[SECRET_SIZE], seen[SECRET_SIZE], zero[SECRET_SIZE] = { 0 };
-
-	assert_int_equal(launch_run(&t->launch, &t->host.config, NULL, true, &t->err), 0);
-	for (int spoilt = 0; spoilt < 3; spoilt++) {
-		seal(t, &header, data);
-		(spoilt == 0 ? header.iv : spoilt == 1 ? header.mac : data)[0] ^= 1;
-		assert_int_equal(inject(t, &header, sizeof(header), data, SECRET_SIZE, 0), -1);
-		assert_says(t, "LAUNCH_SECRET: status 0x0b BAD_MEASUREMENT");
-	}
-	read_view(t, SECRET_GPA, SEVMEM_RAW, seen, sizeof(seen));
-	assert_memory_equal(seen, zero, sizeof(seen));
-}
-
 /* --- refused --------------------------------------------------------------------------------- */
 
 /* The launch fails, says so, and leaves neither a guest nor an encrypted byte. */
-static void assert_refused(struct test *t, const char *words)
+static void assert_fails(struct test *t, int how, const char *words)
 {
-	assert_int_equal(launch_run(&t->launch, &t->host.config, NULL, false, &t->err), -1);
+	assert_int_equal(launch_run(&t->launch, &t->host.config, NULL, false, &t->err), how);
 	assert_says(t, words);
 	assert_int_equal(platform(t).guest_count, 0);
 	assert_memory_equal(t->host.rom, t->firmware.bytes, FIRMWARE_SIZE);
 }
 
-/* And the chip has not even been brought up. */
-static void assert_refused_early(struct test *t, const char *words)
+static void assert_refused(struct test *t, const char *words)
 {
-	assert_refused(t, words);
+	assert_fails(t, LAUNCH_REFUSED, words);
+}
+
+/* The user's mistake is found before the chip is even brought up. */
+static void assert_wrong(struct test *t, const char *words)
+{
+	assert_fails(t, LAUNCH_WRONG, words);
 	assert_int_equal(platform(t).state, PSP_PLATFORM_UNINIT);
 }
 
@@ -510,24 +353,24 @@ static void bad_keys(void **state)
 	struct launch_config *c = &t->host.config;
 
 	c->session = NULL;
-	assert_refused_early(t, "dh cert without session");
+	assert_wrong(t, "sev: dh_cert_file: given without session_file; legal is both or neither");
 	c->session = c->dh_cert;
 	c->dh_cert = NULL;
-	assert_refused_early(t, "session without dh cert");
+	assert_wrong(t, "sev: session_file: given without dh_cert_file; legal is both or neither");
 	c->session = &t->session_blob;
 	c->dh_cert = &t->godh_blob;
 	c->tik = t->keys.tik;
-	assert_refused_early(t, "tik without tek");
+	assert_wrong(t, "sev: tik: given without tek; legal is both or neither");
 	c->tek = t->keys.tek;
-	assert_refused_early(t, "beside a session");
+	assert_wrong(t, "sev: tik: given beside session_file; legal is one of the two");
 	c->tik = NULL;
-	assert_refused_early(t, "tek without tik");
+	assert_wrong(t, "sev: tek: given without tik; legal is both or neither");
 	c->tek = NULL;
 	t->godh_blob.size--;
-	assert_refused_early(t, "dh cert: 2083 bytes, legal: 2084");
+	assert_wrong(t, "sev: dh_cert_file=godh.b64: 2083 bytes; legal are exactly 2084");
 	t->godh_blob.size++;
 	t->session_blob.size++;
-	assert_refused_early(t, "session: 129 bytes, legal: 128");
+	assert_wrong(t, "sev: session_file=session.b64: 129 bytes; legal are exactly 128");
 }
 
 static void bad_memory(void **state)
@@ -536,21 +379,22 @@ static void bad_memory(void **state)
 	struct launch_config *c = &t->host.config;
 
 	c->host_window_size--;
-	assert_refused_early(t, "host window");
+	assert_wrong(t, "host window");
 	c->host_window_size++;
 	c->host_window_spa += 16;
-	assert_refused_early(t, "host window");
+	assert_wrong(t, "host window");
 	c->host_window_spa = 0xD0000000;
-	assert_refused_early(t, "host window");
+	assert_wrong(t, "host window");
 	c->host_window_spa = HOST_WINDOW;
 	c->firmware_size -= 4096;
-	assert_refused_early(t, "too small");
+	assert_wrong(t, "romimage: file=firmware.fd: firmware: 61440 bytes is too small");
 	c->firmware_size = 3 * FIRMWARE_SIZE / 2;
-	assert_refused_early(t, "not a multiple of 64 KiB");
+	assert_wrong(
+		t, "romimage: file=firmware.fd: firmware: 98304 bytes is not a multiple of 64 KiB");
 	c->firmware_size = 2 * FIRMWARE_SIZE;
-	assert_refused_early(t, "up to 4 GiB");
+	assert_wrong(t, "romimage: file=firmware.fd: firmware does not end at 4 GiB");
 	c->firmware_gpa -= FIRMWARE_SIZE;
-	assert_refused_early(t, "no memory at");
+	assert_wrong(t, "romimage: file=firmware.fd: firmware: there is no memory");
 }
 
 static void bad_hash_area(void **state)
@@ -558,10 +402,11 @@ static void bad_hash_area(void **state)
 	struct test *t = *state;
 
 	t->host.config.kernel_hashes = true;
-	assert_refused_early(t, "no kernel to hash");
+	assert_wrong(t,
+		"sev: kernel_hashes=1: there is no kernel to hash; legal with fw_cfg: kernel=FILE");
 	hash_kernel(t);
 	t->host.config.ram_size = HASHES_GPA;
-	assert_refused_early(t, "does not lie in RAM");
+	assert_wrong(t, "it does not lie in RAM");
 }
 
 /* A firmware with a broken table is refused; one without a table only if something is wanted of it.
@@ -569,26 +414,19 @@ static void bad_hash_area(void **state)
 static void bad_table(void **state)
 {
 	struct test *t = *state;
-	struct psp_packet_header header;
-	uint8_t data[SECRET_SIZE];
 
 	sev_put16(t->firmware.bytes + FIRMWARE_SIZE - 0x32, 17);
 	memcpy(t->host.rom, t->firmware.bytes, FIRMWARE_SIZE);
-	assert_refused_early(t, "total length 17");
+	assert_wrong(t, "romimage: file=firmware.fd: firmware: footer table: total length 17");
 	t->firmware.bytes[FIRMWARE_SIZE - 0x30] ^= 1;
 	memcpy(t->host.rom, t->firmware.bytes, FIRMWARE_SIZE);
 	hash_kernel(t);
-	assert_refused_early(t, "no footer table");
+	assert_wrong(t, "no footer table");
 	t->host.config.kernel_hashes = false;
 	assert_int_equal(launch_run(&t->launch, &t->host.config, NULL, true, &t->err), 0);
 	assert_measured(t, false);
 	assert_int_equal(t->launch.hashes.size, 0);
 	assert_int_equal(t->launch.secrets.size, 0);
-	seal(t, &header, data);
-	assert_int_equal(inject(t, &header, sizeof(header), data, SECRET_SIZE, 0), -1);
-	assert_says(t, "no footer table");
-	assert_int_equal(inject(t, &header, sizeof(header), data, SECRET_SIZE, 0x8000), 0);
-	assert_secret_at(t, 0x8000);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
@@ -607,10 +445,6 @@ int main(void)
 		TEST(step_by_step),
 		TEST(paused),
 		TEST(again_after_stop),
-		TEST(secret_arrives),
-		TEST(secret_before_measurement),
-		TEST(illegal_secrets),
-		TEST(spoilt_secrets),
 		TEST(bad_session),
 		TEST(bad_policy),
 		TEST(bad_asid),

@@ -1,72 +1,28 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* QMP's SEV commands against the real Secure Processor model: answers, QEMU's checks and texts. */
-#include "tests/unit/unit.h"
+#include "tests/unit/launch_test.h"
 
-#include "monitor/sev_host.h"
-#include "tests/unit/host.h"
-#include "tests/unit/synthetic_ovmf.h"
+#define SECRET	    "the secret is 42, and 32 bytes.\n"
+#define SECRET_SIZE 32
 
-#define FIRMWARE_SIZE 0x10000
-#define SECRET	      "the secret is 42, and 32 bytes.\n"
-
-static_assert(SEV_HOST_BUFFERS <= HOST_WINDOW_SIZE, "buffers");
-
-struct test {
-	struct host host;
-	struct synthetic_ovmf firmware;
-	struct psp_transport_keys keys;
-	struct launch launch;
-	struct sev_host sev;
-	struct sev_error err;
-};
-
-/* A machine with a chip, and no guest yet; its owner prefers keys in the clear. */
-static void start(struct test *t, bool with_areas)
+/* The owner prefers keys in the clear. */
+static struct test *with_clear_keys(struct test *t)
 {
 	memset(&t->keys, 0x42, sizeof(t->keys));
-	if (with_areas) {
-		synthetic_amdsev(&t->firmware, FIRMWARE_SIZE);
-	} else {
-		synthetic_new(&t->firmware, FIRMWARE_SIZE);
-		synthetic_finish(&t->firmware);
-	}
-	assert_true(host_start(&t->host, t->firmware.bytes, FIRMWARE_SIZE, "test", 4));
 	t->host.config.tik = t->keys.tik;
 	t->host.config.tek = t->keys.tek;
-	t->sev = (struct sev_host) { .psp = t->host.psp,
-		.memory = t->host.memory,
-		.buffers = HOST_WINDOW,
-		.cbitpos = 47,
-		.reduced_phys_bits = 5,
-		.policy = t->host.config.policy };
+	return t;
 }
 
 static int set_up(void **state)
 {
-	struct test *t = calloc(1, sizeof(*t));
-
-	start(t, true);
-	*state = t;
+	*state = with_clear_keys(test_new(true));
 	return 0;
 }
 
 static int set_up_without_areas(void **state)
 {
-	struct test *t = calloc(1, sizeof(*t));
-
-	start(t, false);
-	*state = t;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct test *t = *state;
-
-	launch_stop(&t->launch);
-	host_stop(&t->host);
-	synthetic_free(&t->firmware);
-	free(t);
+	*state = with_clear_keys(test_new(false));
 	return 0;
 }
 
@@ -156,15 +112,6 @@ static void free_capabilities(struct monitor_sev_capabilities *cap)
 	sev_blob_free(&cap->cpu0_id);
 }
 
-static uint8_t platform_state(struct test *t)
-{
-	struct psp_platform_status status = { 0 };
-
-	assert_int_equal(host_command(&t->host, PSP_CMD_PLATFORM_STATUS, &status, sizeof(status)),
-		PSP_SUCCESS);
-	return status.state;
-}
-
 static void assert_capabilities(struct test *t)
 {
 	struct monitor_sev_capabilities cap;
@@ -192,7 +139,7 @@ static void capabilities_of_a_sleeping_platform(void **state)
 	struct test *t = *state;
 
 	assert_capabilities(t);
-	assert_int_equal(platform_state(t), PSP_PLATFORM_UNINIT);
+	assert_int_equal(platform(t).state, PSP_PLATFORM_UNINIT);
 	assert_capabilities(t);
 }
 
@@ -205,7 +152,7 @@ static void capabilities_of_a_working_platform(void **state)
 
 	launch(t);
 	assert_capabilities(t);
-	assert_int_equal(platform_state(t), PSP_PLATFORM_WORKING);
+	assert_int_equal(platform(t).state, PSP_PLATFORM_WORKING);
 	assert_int_equal(host_export(&t->host, &pdh, &chain), PSP_SUCCESS);
 	assert_int_equal(sev_host_capabilities(&t->sev, &cap, &t->err), 0);
 	assert_memory_equal(cap.pdh.data, &pdh, sizeof(pdh));
@@ -219,7 +166,7 @@ static void capabilities_fail(void **state)
 	struct test *t = *state;
 	struct monitor_sev_capabilities cap;
 
-	t->sev.buffers = 0xC0000000; /* nothing there */
+	t->sev.mailbox.window = 0xC0000000; /* nothing there */
 	assert_int_equal(sev_host_capabilities(&t->sev, &cap, &t->err), -1);
 	assert_string_equal(
 		t->err.text, "SEV: Failed to export PDH cert ret=-1 fw_err=9 (Invalid address)");
@@ -230,7 +177,7 @@ static void capabilities_fail(void **state)
 
 struct packet {
 	struct psp_packet_header header;
-	uint8_t data[32];
+	uint8_t data[SECRET_SIZE];
 	struct sev_blob header_blob, data_blob;
 };
 
@@ -251,12 +198,19 @@ static int inject(struct test *t, const struct packet *p, const uint64_t *gpa)
 
 static void assert_secret_at(struct test *t, uint64_t gpa)
 {
-	char seen[32];
+	uint8_t seen[SECRET_SIZE];
 
-	assert_int_equal(sevmem_peek(t->host.memory, gpa, HOST_ASID, seen, 32), 0);
-	assert_memory_equal(seen, SECRET, 32);
-	assert_int_equal(sevmem_peek(t->host.memory, gpa, SEVMEM_RAW, seen, 32), 0);
+	read_view(t, gpa, HOST_ASID, seen, sizeof(seen));
+	assert_memory_equal(seen, SECRET, SECRET_SIZE);
+	read_view(t, gpa, SEVMEM_RAW, seen, sizeof(seen));
 	assert_memory_not_equal(seen, SECRET, 16);
+	assert_memory_not_equal(seen + 16, &SECRET[16], 16);
+}
+
+static void refuses(struct test *t, const struct packet *p, const uint64_t *gpa, const char *text)
+{
+	assert_int_equal(inject(t, p, gpa), -1);
+	assert_string_equal(t->err.text, text);
 }
 
 static void secret_arrives(void **state)
@@ -268,19 +222,16 @@ static void secret_arrives(void **state)
 	launch(t);
 	seal(t, &p);
 	assert_int_equal(inject(t, &p, NULL), 0);
-	assert_secret_at(t, SYNTHETIC_SECRET_BASE);
+	assert_secret_at(t, SECRET_GPA);
 	assert_int_equal(inject(t, &p, &gpa), 0);
 	assert_secret_at(t, gpa);
 	gpa = 0;
 	assert_int_equal(inject(t, &p, &gpa), 0);
 	assert_secret_at(t, 0);
 	assert_state(t, "launch-secret");
-}
-
-static void refuses(struct test *t, const struct packet *p, const uint64_t *gpa, const char *text)
-{
-	assert_int_equal(inject(t, p, gpa), -1);
-	assert_string_equal(t->err.text, text);
+	finish(t);
+	assert_secret_at(t, SECRET_GPA);
+	refuses(t, &p, NULL, "SEV: Not in correct state. (LSECRET) 3");
 }
 
 /* The announced area is looked for before the state is. */
@@ -341,21 +292,48 @@ static void wrong_addresses(void **state)
 	assert_secret_at(t, edge);
 }
 
-static void firmware_refuses(void **state)
+/* A changed bit anywhere, and nothing is written. */
+static void spoilt_packets(void **state)
 {
 	struct test *t = *state;
 	struct packet p;
-	uint8_t before[32];
+	uint8_t before[SECRET_SIZE];
 
 	launch(t);
-	seal(t, &p);
-	memcpy(before, t->host.ram + SYNTHETIC_SECRET_BASE, 32);
-	p.data[0] ^= 1;
-	refuses(t, &p, NULL, "SEV: failed to inject secret ret=-5 fw_error=11 'Bad measurement'");
-	p.data[0] ^= 1;
-	p.header_blob.size--;
-	refuses(t, &p, NULL, "SEV: failed to inject secret ret=-5 fw_error=4 'Buffer too small'");
-	assert_memory_equal(t->host.ram + SYNTHETIC_SECRET_BASE, before, 32);
+	memcpy(before, t->host.ram + SECRET_GPA, SECRET_SIZE);
+	for (int spoilt = 0; spoilt < 3; spoilt++) {
+		seal(t, &p);
+		(spoilt == 0 ? p.header.iv : spoilt == 1 ? p.header.mac : p.data)[0] ^= 1;
+		refuses(t, &p, NULL,
+			"SEV: failed to inject secret ret=-5 fw_error=11 'Bad measurement'");
+	}
+	assert_memory_equal(t->host.ram + SECRET_GPA, before, SECRET_SIZE);
+}
+
+static void illegal_packets(void **state)
+{
+	static const struct {
+		size_t header, size;
+		uint64_t gpa;
+		const char *why;
+	} cases[] = {
+		{ 51, 32, SECRET_GPA, "fw_error=4 'Buffer too small'" },
+		{ 53, 32, SECRET_GPA, "fw_error=4 'Buffer too small'" },
+		{ 52, 31, SECRET_GPA, "fw_error=4 'Buffer too small'" },
+		{ 52, 32, SECRET_GPA + 8, "fw_error=9 'Invalid address'" },
+	};
+	struct test *t = *state;
+	struct packet p;
+
+	launch(t);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		seal(t, &p);
+		p.header_blob.size = cases[i].header;
+		p.data_blob.size = cases[i].size;
+		assert_int_equal(inject(t, &p, &cases[i].gpa), -1);
+		assert_says(t, "SEV: failed to inject secret ret=-5 ");
+		assert_says(t, cases[i].why);
+	}
 }
 
 /* More than the kernel's interface takes does not even reach the firmware. */
@@ -426,8 +404,10 @@ static void firmware_errors(void **state)
 	assert_string_equal(sev_host_firmware_error(1), "Platform state is invalid");
 	assert_string_equal(sev_host_firmware_error(11), "Bad measurement");
 	assert_string_equal(sev_host_firmware_error(0x18), "Part-specific integrity check failure");
-	assert_string_equal(sev_host_firmware_error(0x19), "unknown error");
-	assert_string_equal(sev_host_firmware_error(0xffff), "unknown error");
+	for (unsigned status = 1; status <= 0x18; status++)
+		assert_true(strlen(sev_host_firmware_error((uint16_t)status)) > 0);
+	for (unsigned status = 0x19; status <= 0xffff; status++)
+		assert_string_equal(sev_host_firmware_error((uint16_t)status), "unknown error");
 }
 
 #define WITH_HOST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -445,7 +425,8 @@ int main(void)
 		WITH_HOST(wrong_state),
 		WITH_HOST(empty_packets),
 		WITH_HOST(wrong_addresses),
-		WITH_HOST(firmware_refuses),
+		WITH_HOST(spoilt_packets),
+		WITH_HOST(illegal_packets),
 		WITH_HOST(huge_packets),
 		WITH_HOST(attestation),
 		WITH_HOST(attestation_refused),
