@@ -71,6 +71,7 @@ bad '0\.\.4294967295' 'sev: handle=-1'
 bad '0 or 1' 'sev: kernel_hashes=on'
 bad '0 or 1' 'sev: coherent=2'
 bad '0 or 1' 'sev: debug_override=yes'
+bad 'none, firmware' 'sev: tamper=kernel'
 bad 'both or neither' "sev: dh_cert_file=$f/text"
 bad 'both or neither' "sev: session_file=$f/text"
 bad 'both or neither' "sev: tik=$f/key"
@@ -111,6 +112,8 @@ bad '1 to 107' "qmp: socket=$f/$(printf %0120d 0)"
 
 # ---- The machine ---------------------------------------------------------------------------------
 bad 'epyc_milan' 'cpu: model=ryzen'
+bad 'at most 2048' 'memory: host=2048, guest=3072'
+bad 'is host=128' 'memory: guest=128, host=64'
 
 # Files that are not there.
 for property in 'sev: dh_cert_file' 'fw_cfg: kernel' 'fw_cfg: initrd' 'fw_cfg: append_file'; do

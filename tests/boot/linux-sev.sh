@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # tests: limit=900
 #
-# Linux, measured and encrypted, with one and four CPUs; and one that resets its machine: it goes on
+# Linux, measured and encrypted, with one, four and eight CPUs; and one that resets its machine: it goes on
 # under its key, with the encrypted firmware in place.
 . tests/lib/boot.sh
 . tests/lib/linux.sh
@@ -15,7 +15,7 @@ sev_start()
 		"fw_cfg: kernel=$KERNEL_6_1, initrd=$initrd" "fw_cfg: append=\"console=ttyS0 $2\""
 }
 
-for cpus in 1 4; do
+for cpus in 1 4 8; do
 	new_case "cpus-$cpus"
 	sev_start $cpus ''
 	await_end 300

@@ -106,6 +106,13 @@ for part in kernel initrd cmdline; do
 	expect_no_console 'Linux version'
 done
 
+new_case firmware-changed
+launch 0x1 'sev: tamper=firmware'
+await_end 200
+expect_status 4
+expect_output '^bochs: .*the firmware in memory is no longer what was measured'
+expect_no_console 'Linux version'
+
 # ---- What the Secure Processor refuses -----------------------------------------------------------
 
 # refused_launch STATUS TEXT POLICY LINE...
