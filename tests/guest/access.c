@@ -331,6 +331,58 @@ static void cache_flush(void)
 	expect_equal(blocks_differ(shared(page), raw, PAGE), 0);
 }
 
+/*
+ * A flush of an address whose tables are stored raw: the walk reads them nevertheless. All in one
+ * line of 64 bytes, so that no fetch walks between the look at a table and the flush.
+ */
+#define TRY_FLUSH_AFTER_RAW(flush)                                                         \
+	TRY(".p2align 6\n\tmov %1, %%cr3\n\tmovb (%2), %0\n\t" flush " (%3)", "=&q"(byte), \
+		"r"(READ_CR(3)), "r"(raw), "r"(line))
+
+static void cache_flush_walks(void)
+{
+	uint8_t *page = page_new(), *line, byte;
+
+	page[0] = 42;
+	for (unsigned i = 0; i < 8; i++) {
+		line = i & 4 ? map_shared(page) : map_private(page);
+		uint64_t *entry = table_entry((uintptr_t)line, 1), leaf = *entry;
+		uint8_t *raw = shared(table_entry((uintptr_t)line, i % 4 + 1));
+
+		expect_no_fault(TRY_FLUSH_AFTER_RAW("clflush"));
+		*entry = leaf;
+		expect_no_fault(TRY_FLUSH_AFTER_RAW("clflushopt"));
+		*entry = leaf;
+		expect_no_fault(TRY_FLUSH_AFTER_RAW("clwb"));
+		expect_equal(*entry & P_ACCESSED, P_ACCESSED);
+		expect_equal(page[0], 42);
+		expect_equal(line[0] == 42, !(i & 4));
+	}
+}
+
+/* A flush that faults: what the exception needs may be stored raw, too. */
+static void cache_flush_faults(void)
+{
+	struct __attribute__((packed)) {
+		uint16_t limit;
+		uint64_t base;
+	} idt, gdt;
+	uint8_t *line = map_private(page_new()), *raw, byte;
+
+	asm volatile("sidt %0" : "=m"(idt));
+	asm volatile("sgdt %0" : "=m"(gdt));
+	*table_entry((uintptr_t)line, 1) = 0;
+	const uintptr_t needed[] = { idt.base, gdt.base, READ_CR(3) & P_ADDRESS,
+		(uintptr_t)table_entry((uintptr_t)line, 1), (uintptr_t)&needed };
+
+	for (unsigned i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
+		raw = shared((void *)needed[i]);
+		expect_fault(TRY_FLUSH_AFTER_RAW("clflush"), PF, 0);
+		expect_fault(TRY_FLUSH_AFTER_RAW("clflushopt"), PF, 0);
+		expect_fault(TRY_FLUSH_AFTER_RAW("clwb"), PF, 0);
+	}
+}
+
 /* References that no operand names: the GDT at a segment load, the IDT and the stack at a trap. */
 static void descriptor_tables(void)
 {
@@ -378,5 +430,5 @@ static void interrupt_table(void)
 TESTS(TEST(stack_page_turned), TEST(push_after_turn), TEST(string_copy_in_place),
 	TEST(string_copy_through_buffer), TEST(string_copy_across), TEST(string_store_scan_compare),
 	TEST(across_pages), TEST(across_forms_of_one_page), TEST(locked_in_turn), TEST(fxsave_area),
-	TEST(xsave_area), TEST(wide_unaligned), TEST(cache_flush), TEST(descriptor_tables),
-	TEST(interrupt_table));
+	TEST(xsave_area), TEST(wide_unaligned), TEST(cache_flush), TEST(cache_flush_walks),
+	TEST(cache_flush_faults), TEST(descriptor_tables), TEST(interrupt_table));

@@ -123,5 +123,35 @@ static void code_across_pages(void)
 	expect_equal(wrong, 0);
 }
 
+/*
+ * Code that turns its own page over and, some instructions later, comes to the page's end. Fetching
+ * there turns the page back, and must nevertheless stop at the border: the next page is stored raw.
+ */
+static void fetch_ends_with_its_page(void)
+{
+	static const uint8_t turn[2][2] = {
+		{ 0x8a, 0x07 }, /* mov al, [rdi] */
+		{ 0x88, 0x07 }, /* mov [rdi], al */
+	};
+	uint8_t *pages = pages_untouched(2), *border = pages + PAGE;
+	volatile uint8_t *first = shared(pages), *second = shared(border);
+	unsigned wrong = 0;
+
+	memset(pages, 0, 2 * PAGE);
+	for (uint32_t i = 0; i < 700; i++) {
+		uint8_t *last = border - 1 - i % 5, *start = last - 2 - i / 10;
+		uint32_t result, value = i << 8 | 0x55;
+
+		memset(start, 0x90, (size_t)(last - start)); /* nop */
+		memcpy(start, turn[i / 5 % 2], 2);
+		put_function(last, value);
+		(void)second[64];
+		asm volatile("call *%1" : "=a"(result) : "r"(start), "D"(first) : "memory", "cc");
+		wrong += result != value;
+	}
+	expect_equal(wrong, 0);
+}
+
 TESTS(TEST(modified_in_place), TEST(modified_through_alias), TEST(modified_as_ciphertext),
-	TEST(plaintext_is_not_code), TEST(modifies_itself), TEST(code_across_pages));
+	TEST(plaintext_is_not_code), TEST(modifies_itself), TEST(code_across_pages),
+	TEST(fetch_ends_with_its_page));

@@ -48,6 +48,7 @@ void expect_equal_at(unsigned line, uint64_t is, uint64_t should, const char *wh
 struct configuration {
 	uint8_t type; /* 0: no SEV guest */
 	uint8_t cbitpos, reduced_phys_bits, coherent;
+	uint8_t variant; /* for images that are run twice: 0, then 1 */
 };
 #define configured ((const volatile struct configuration *)0xffffffe0)
 

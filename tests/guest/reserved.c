@@ -5,6 +5,10 @@
  */
 #include "guest.h"
 
+#define MSR_APIC_BASE	     0x1bu
+#define MSR_MTRR_BASE(range) (0x200u + 2 * (range))
+#define MSR_MTRR_MASK(range) (0x201u + 2 * (range))
+
 static bool is_c(unsigned bit)
 {
 	return c_bit == 1ull << bit;
@@ -94,6 +98,56 @@ static void in_cr3(void)
 	}
 }
 
+static unsigned address_width(void)
+{
+	return cpuid(0x80000008, 0).eax & 0xff;
+}
+
+/* An MSR that holds an address, beside what it holds: bits from `legal` on are refused. */
+static void probe_msr(uint32_t index, unsigned legal)
+{
+	uint64_t old = rdmsr(index);
+
+	expect_no_fault(try_wrmsr(index, old));
+	for (unsigned bit = 40; bit < 52; bit++) {
+		uint64_t value = old | 1ull << bit;
+
+		if (bit < legal) {
+			expect_no_fault(try_wrmsr(index, value));
+			expect_equal(rdmsr(index), value);
+			wrmsr(index, old);
+		} else {
+			expect_fault(try_wrmsr(index, value), GP, 0);
+			expect_equal(rdmsr(index), old);
+		}
+	}
+}
+
+/* The APIC's page is no access, so the C-bit has no meaning there. */
+static void in_apic_base(void)
+{
+	probe_msr(MSR_APIC_BASE, 40);
+}
+
+/* Ranges are bare addresses as wide as CPUID says; a C-bit above that is no part of them. */
+static void in_mtrrs(void)
+{
+	for (unsigned range = 0; range < 8; range++) {
+		probe_msr(MSR_MTRR_BASE(range), address_width());
+		probe_msr(MSR_MTRR_MASK(range), address_width());
+	}
+}
+
+/* What firmware writes: every bit of the reported width. */
+static void mtrr_mask_as_wide_as_reported(void)
+{
+	uint64_t mask = (1ull << address_width()) - 0x100000, valid = 1 << 11;
+
+	expect_no_fault(try_wrmsr(MSR_MTRR_MASK(7), mask | valid));
+	expect_equal(rdmsr(MSR_MTRR_MASK(7)), mask | valid);
+	expect_no_fault(try_wrmsr(MSR_MTRR_MASK(7), 0));
+}
+
 /* The bit that would be the C-bit of a Milan or Naples guest, named: the runs without SEV need it.
  */
 static void c_bit_is_as_configured(void)
@@ -102,4 +156,5 @@ static void c_bit_is_as_configured(void)
 }
 
 TESTS(TEST(c_bit_is_as_configured), TEST(in_pte), TEST(in_pde), TEST(in_pdpte), TEST(in_pml4e),
-	TEST(in_large_leaves), TEST(in_cr3));
+	TEST(in_large_leaves), TEST(in_cr3), TEST(in_apic_base), TEST(in_mtrrs),
+	TEST(mtrr_mask_as_wide_as_reported));
