@@ -77,6 +77,7 @@ int report_write(const char *path, const struct report *report, struct sev_error
 	int result;
 
 	json_object_object_add(object, "type", json_object_new_string(report->type));
+	json_object_object_add(object, "processor", json_object_new_string(REPORT_PROCESSOR));
 	add_int(object, "api-major", report->api_major);
 	add_int(object, "api-minor", report->api_minor);
 	add_int(object, "build-id", report->build_id);

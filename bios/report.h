@@ -21,6 +21,9 @@ extern "C" {
 
 struct json_object;
 
+/* Member "processor": nobody shall take this for the word of AMD's hardware. */
+#define REPORT_PROCESSOR "EMULATED - NOT AMD"
+
 #define REPORT_REGIONS 16
 #define REPORT_DATA    48 /* what LAUNCH_MEASURE gives: HMAC, MNONCE */
 

@@ -66,6 +66,7 @@ static void names(void **state)
 	object = json_object_from_file(path);
 	assert_non_null(object);
 	assert_string_equal(text_of(object, "type"), "sev");
+	assert_string_equal(text_of(object, "processor"), "EMULATED - NOT AMD");
 	assert_string_equal(text_of(object, "api-major"), "1");
 	assert_string_equal(text_of(object, "api-minor"), "55");
 	assert_string_equal(text_of(object, "build-id"), "21");
