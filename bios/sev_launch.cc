@@ -126,11 +126,14 @@ static void describe_launch(struct launch_config *config)
 	config->handle = (uint32_t)options->handle;
 	config->asid = guest_asid;
 	config->cbitpos = (unsigned)options->cbitpos;
+	config->firmware_name = SIM->get_param_string(BXPN_ROM_PATH)->getptr();
 	config->firmware_gpa = sev_bios_base();
 	config->firmware_size = (size_t)(BX_CONST64(0x100000000) - sev_bios_base());
 	config->ram_size = BX_MEM(0)->get_memory_len();
 	config->dh_cert = options->dh_cert_file ? &machine.dh_cert : NULL;
 	config->session = options->session_file ? &machine.session : NULL;
+	config->dh_cert_name = options->dh_cert_file;
+	config->session_name = options->session_file;
 	config->tik = options->tik ? machine.tik.data : NULL;
 	config->tek = options->tek ? machine.tek.data : NULL;
 	describe_boot(config);
@@ -164,6 +167,7 @@ void sev_machine_launch(void)
 {
 	const struct sev_options *options = sev_machine_options();
 	struct sev_error err;
+	int result;
 
 	if (machine.measured || options->type == SEV_TYPE_NONE)
 		return;
@@ -172,7 +176,10 @@ void sev_machine_launch(void)
 		fprintf(stderr, "bochs: warning: sev: tik, tek: transport keys in the clear; only "
 				"an emulated processor takes them\n");
 	describe_launch(&machine.config);
-	if (launch_run(&machine.launch, &machine.config, options->report, true, &err) < 0)
+	result = launch_run(&machine.launch, &machine.config, options->report, true, &err);
+	if (result == LAUNCH_WRONG)
+		sev_refuse(&err);
+	if (result == LAUNCH_REFUSED)
 		sev_machine_end(SEV_END_REFUSED, "sev: launch refused: %s", err.text);
 	forget_keys();
 	announce();
