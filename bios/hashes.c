@@ -87,58 +87,6 @@ void hashes_table(const struct hashes *hashes, uint8_t table[HASHES_TABLE_SIZE])
 	}
 }
 
-static int part_of(const uint8_t *guid)
-{
-	for (int part = 0; part < HASHES_PARTS; part++)
-		if (!memcmp(guid, parts[part].guid, 16))
-			return part;
-	return -1;
-}
-
-/* Takes one entry over. OVMF skips GUIDs that it does not know and uses the first of each kind. */
-static int take_entry(const uint8_t *entry, size_t length, struct hashes *out, unsigned *present,
-	struct sev_error *err)
-{
-	int part = part_of(entry);
-
-	if (part < 0 || *present & 1U << part)
-		return 0;
-	if (length != ENTRY_SIZE)
-		return sev_fail(err, "kernel hashes: %s entry of %zu bytes, legal: %d",
-			parts[part].name, length, ENTRY_SIZE);
-	memcpy(out->sha256[part], entry + 18, 32);
-	*present |= 1U << part;
-	return 0;
-}
-
-int hashes_parse(const uint8_t *table, size_t size, struct hashes *out, unsigned *present,
-	struct sev_error *err)
-{
-	size_t total, used = HEADER_SIZE;
-
-	memset(out, 0, sizeof(*out));
-	*present = 0;
-	if (size < HEADER_SIZE || memcmp(table, table_guid, 16))
-		return sev_fail(err, "kernel hashes: no table (its GUID is missing)");
-	total = sev_le16(table + 16);
-	if (total < HEADER_SIZE || total > size)
-		return sev_fail(err, "kernel hashes: table length %zu, legal: %d to %zu", total,
-			HEADER_SIZE, size);
-	while (used < total) {
-		size_t left = total - used;
-		size_t length = left >= HEADER_SIZE ? sev_le16(table + used + 16) : 0;
-
-		if (length < HEADER_SIZE || length > left)
-			return sev_fail(err,
-				"kernel hashes: entry at %zu has length %zu, legal: %d to %zu",
-				used, length, HEADER_SIZE, left);
-		if (take_entry(table + used, length, out, present, err))
-			return -1;
-		used += length;
-	}
-	return 0;
-}
-
 unsigned hashes_compare(const struct hashes *a, const char *what_a, const struct hashes *b,
 	const char *what_b, struct sev_error *err)
 {

@@ -50,14 +50,6 @@ char *hashes_cmdline_text(const char *name, const struct sev_blob *file, struct 
 void hashes_table(const struct hashes *hashes, uint8_t table[HASHES_TABLE_SIZE]);
 
 /*
- * Reads a table of at most size bytes back, by OVMF's rules (any order). present gets a bit
- * 1 << part for each entry found. Returns 0, or -1 with err set: GUID, length or an entry is not as
- * it must be.
- */
-int hashes_parse(const uint8_t *table, size_t size, struct hashes *out, unsigned *present,
-	struct sev_error *err);
-
-/*
  * Which parts differ, a bit 1 << part each; err then names them, with both hashes. what: who is on
  * either side ("expected", "launched").
  */

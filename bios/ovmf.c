@@ -7,18 +7,14 @@
 
 #include "bios/hashes.h"
 
-#define FOOTER_FROM_END	   0x30 /* the footer GUID starts here, counted from the end */
-#define OLD_RESET_FROM_END 0x20 /* end of the lone reset block of images without a table */
-#define ENTRY_HEADER	   18	/* u16 length and GUID, both counted in the length */
-#define LEGACY_HOLE	   0xA0000
-#define HIGH_MEMORY	   0x100000
+#define FOOTER_FROM_END 0x30 /* the footer GUID starts here, counted from the end */
+#define ENTRY_HEADER	18   /* u16 length and GUID, both counted in the length */
+#define LEGACY_HOLE	0xA0000
+#define HIGH_MEMORY	0x100000
 
 /* 96b582de-1fb2-45f7-baea-a366c55a082d */
 const uint8_t ovmf_guid_footer[16] = { 0xde, 0x82, 0xb5, 0x96, 0xb2, 0x1f, 0xf7, 0x45, 0xba, 0xea,
 	0xa3, 0x66, 0xc5, 0x5a, 0x08, 0x2d };
-/* 00f771de-1a7e-4fcb-890e-68c77e2fb44e */
-const uint8_t ovmf_guid_reset_block[16] = { 0xde, 0x71, 0xf7, 0x00, 0x7e, 0x1a, 0xcb, 0x4f, 0x89,
-	0x0e, 0x68, 0xc7, 0x7e, 0x2f, 0xb4, 0x4e };
 /* 4c2eb361-7d9b-4cc3-8081-127c90d3d294 */
 const uint8_t ovmf_guid_secret_area[16] = { 0x61, 0xb3, 0x2e, 0x4c, 0x9b, 0x7d, 0xc3, 0x4c, 0x80,
 	0x81, 0x12, 0x7c, 0x90, 0xd3, 0xd2, 0x94 };
@@ -224,35 +220,4 @@ int ovmf_secret_area(
 	const struct ovmf *fw, uint64_t ram_size, struct ovmf_area *area, struct sev_error *err)
 {
 	return find_area(fw, &secret_area, ram_size, area, err);
-}
-
-/* Where images from before the footer table carry the reset block. */
-static bool old_reset_block(const struct ovmf *fw, struct ovmf_entry *entry)
-{
-	const uint8_t *end = fw->image + fw->size - OLD_RESET_FROM_END;
-	size_t length = sev_le16(end - ENTRY_HEADER);
-
-	if (fw->result != OVMF_NO_TABLE || memcmp(end - 16, ovmf_guid_reset_block, 16))
-		return false;
-	if (length < ENTRY_HEADER || length > fw->size - OLD_RESET_FROM_END)
-		return false;
-	entry->data = end - length;
-	entry->size = length - ENTRY_HEADER;
-	return true;
-}
-
-int ovmf_reset_block(const struct ovmf *fw, uint32_t *address, struct sev_error *err)
-{
-	struct ovmf_entry entry;
-
-	if (!ovmf_find(fw, ovmf_guid_reset_block, &entry) && !old_reset_block(fw, &entry))
-		return sev_fail(err, "firmware: no SEV-ES reset block, which SEV-ES needs");
-	if (entry.size < 4)
-		return sev_fail(err,
-			"firmware: SEV-ES reset block: entry of %zu bytes, legal: 4 or more",
-			entry.size);
-	*address = sev_le32(entry.data);
-	if (!*address)
-		return sev_fail(err, "firmware: SEV-ES reset address is zero");
-	return 0;
 }

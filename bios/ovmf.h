@@ -28,9 +28,8 @@ extern "C" {
 #define OVMF_ROM_UNIT	0x10000	  /* an image loaded as ROM (QEMU's -bios) of this */
 #define OVMF_MAX_SIZE	0x1000000 /* 16 MiB: the space below 4 GiB that is decoded as ROM */
 
-/* The entries that matter to SEV and SEV-ES. */
+/* The footer, and the entries that matter to SEV. */
 extern const uint8_t ovmf_guid_footer[16];
-extern const uint8_t ovmf_guid_reset_block[16];
 extern const uint8_t ovmf_guid_secret_area[16];
 extern const uint8_t ovmf_guid_hash_area[16];
 
@@ -87,13 +86,6 @@ int ovmf_hash_area(
 	const struct ovmf *fw, uint64_t ram_size, struct ovmf_area *area, struct sev_error *err);
 int ovmf_secret_area(
 	const struct ovmf *fw, uint64_t ram_size, struct ovmf_area *area, struct sev_error *err);
-
-/*
- * SEV-ES reset block: bits 31:16 of *address are the application processors' CS base, bits 15:0
- * their first RIP. Images from before the footer table carry it alone, at the end - 0x20; they are
- * understood too. 0, or -1 with err set.
- */
-int ovmf_reset_block(const struct ovmf *fw, uint32_t *address, struct sev_error *err);
 
 #ifdef __cplusplus
 }

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "iodev/psp/cert.h"
-#include "iodev/psp/psp_test.h"
 #include "iodev/psp/session.h"
 #include "tests/psp-vectors.h"
 #include "tests/psp_rig.h"
+#include "tests/psp_test.h"
 
 static void hmac(const void *key, size_t key_size, const void *data, size_t size, uint8_t out[32])
 {

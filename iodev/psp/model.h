@@ -61,7 +61,7 @@ struct psp {
 
 	struct sev_error detail; /* of the last command, for psp_detail */
 
-	const uint8_t *test_mnonce; /* psp_test.h */
+	const uint8_t *test_mnonce; /* of LAUNCH_MEASURE; NULL but in tests of known vectors */
 };
 
 /* --- memory (buffer.c) --------------------------------------------------------------------- */

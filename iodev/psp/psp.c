@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "iodev/psp/model.h"
-#include "iodev/psp/psp_test.h"
 
 /* --- commands ------------------------------------------------------------------------------ */
 
@@ -255,35 +254,10 @@ void psp_free(struct psp *psp)
 	free(psp->guests);
 	free(psp->asids);
 	free(psp->core_dirty);
+	if (psp->seed)
+		sev_wipe(psp->seed, psp->maker.seed_size);
 	free(psp->seed);
 	free(psp->state_dir);
 	sev_wipe(psp, sizeof(*psp));
 	free(psp);
-}
-
-/* --- test hooks ---------------------------------------------------------------------------- */
-
-int psp_test_set_pdh(struct psp *psp, const uint8_t scalar[48])
-{
-	struct sev_p384_key key;
-
-	if (!psp->identity.provisioned || sev_p384_from_scalar(scalar, &key) != 0)
-		return -1;
-	psp_identity_set_pdh(&psp->identity, &psp->maker, &key);
-	return 0;
-}
-
-void psp_test_set_mnonce(struct psp *psp, const uint8_t mnonce[16])
-{
-	psp->test_mnonce = mnonce;
-}
-
-int psp_test_set_measure(struct psp *psp, uint32_t handle, const uint8_t measure[32])
-{
-	struct psp_guest *guest = psp_find_guest(psp, handle);
-
-	if (!guest || guest->state != PSP_GUEST_LSECRET)
-		return -1;
-	memcpy(guest->measure, measure, sizeof(guest->measure));
-	return 0;
 }

@@ -6,7 +6,7 @@
 #include "tests/unit/unit.h"
 
 #include "bios/secret.h"
-#include "iodev/psp/psp_test.h"
+#include "tests/psp_test.h"
 #include "tests/unit/host.h"
 
 #define FIRMWARE	"/usr/share/ovmf/OVMF.amdsev.fd"

@@ -71,71 +71,6 @@ static void table_of_kernel_alone(void **state)
 		"35c6b86ecacc3417a782266396cfcec8f94326a7181a9a5e0a38c98151c4e57b");
 }
 
-static void parse_gives_back(void **state)
-{
-	uint8_t table[HASHES_TABLE_SIZE];
-	struct hashes hashes, expected;
-	unsigned present;
-
-	(void)state;
-	test_table(table);
-	hashes_compute(&kernel, &initrd, "console=ttyS0", &expected);
-	assert_int_equal(hashes_parse(table, sizeof(table), &hashes, &present, NULL), 0);
-	assert_int_equal(present, 7);
-	assert_memory_equal(&hashes, &expected, sizeof(hashes));
-}
-
-static void parse_takes_any_order_and_unknown_entries(void **state)
-{
-	uint8_t table[HASHES_TABLE_SIZE], swapped[HASHES_TABLE_SIZE];
-	struct hashes hashes, expected;
-	unsigned present;
-
-	(void)state;
-	test_table(table);
-	memcpy(swapped, table, sizeof(swapped));
-	memcpy(swapped + 18, table + 118, 50);
-	memcpy(swapped + 118, table + 18, 50);
-	hashes_compute(&kernel, &initrd, "console=ttyS0", &expected);
-	assert_int_equal(hashes_parse(swapped, sizeof(swapped), &hashes, &present, NULL), 0);
-	assert_memory_equal(&hashes, &expected, sizeof(hashes));
-	table[18] ^= 1; /* the command line's GUID */
-	assert_int_equal(hashes_parse(table, sizeof(table), &hashes, &present, NULL), 0);
-	assert_int_equal(present, 1 << HASHES_INITRD | 1 << HASHES_KERNEL);
-}
-
-static void parse_refuses(void **state)
-{
-	static const struct {
-		size_t offset;
-		uint16_t value;
-		const char *words;
-	} cases[] = {
-		{ 0, 0, "no table" },
-		{ 16, 17, "table length 17" },
-		{ 16, 177, "table length 177" },
-		{ 16, 167, "entry at 118 has length 50" },
-		{ 18 + 16, 17, "entry at 18 has length 17" },
-		{ 18 + 16, 0xFFFF, "entry at 18 has length 65535" },
-		{ 18 + 16, 150, "cmdline entry of 150 bytes" },
-	};
-	uint8_t table[HASHES_TABLE_SIZE];
-	struct hashes hashes;
-	struct sev_error err;
-	unsigned present;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		test_table(table);
-		sev_put16(table + cases[i].offset, cases[i].value);
-		assert_int_equal(hashes_parse(table, sizeof(table), &hashes, &present, &err), -1);
-		if (!strstr(err.text, cases[i].words))
-			fail_msg("\"%s\" does not say \"%s\"", err.text, cases[i].words);
-	}
-	test_table(table);
-	assert_int_equal(hashes_parse(table, 17, &hashes, &present, &err), -1);
-}
-
 static void compare_names_what_differs(void **state)
 {
 	struct hashes a, b;
@@ -202,9 +137,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(table_bytes),
 		cmocka_unit_test(table_of_kernel_alone),
-		cmocka_unit_test(parse_gives_back),
-		cmocka_unit_test(parse_takes_any_order_and_unknown_entries),
-		cmocka_unit_test(parse_refuses),
 		cmocka_unit_test(compare_names_what_differs),
 		cmocka_unit_test(cmdline_file),
 	};

@@ -27,7 +27,6 @@ static void good_image(void **state)
 	struct ovmf fw;
 	struct ovmf_entry entry;
 	struct ovmf_area area;
-	uint32_t reset;
 	size_t cursor = 0, count = 0;
 
 	(void)state;
@@ -36,7 +35,7 @@ static void good_image(void **state)
 	while (ovmf_next(&fw, &cursor, &entry))
 		count++;
 	assert_int_equal(count, 3);
-	assert_true(ovmf_find(&fw, ovmf_guid_reset_block, &entry));
+	assert_true(ovmf_find(&fw, synthetic_reset_block, &entry));
 	assert_int_equal(entry.size, 4);
 	assert_false(ovmf_find(&fw, unknown_guid, &entry));
 	assert_int_equal(ovmf_hash_area(&fw, RAM, &area, NULL), 0);
@@ -45,8 +44,6 @@ static void good_image(void **state)
 	assert_int_equal(ovmf_secret_area(&fw, RAM, &area, NULL), 0);
 	assert_int_equal(area.base, SYNTHETIC_SECRET_BASE);
 	assert_int_equal(area.size, SYNTHETIC_SECRET_SIZE);
-	assert_int_equal(ovmf_reset_block(&fw, &reset, NULL), 0);
-	assert_int_equal(reset, 0x0080B004);
 	synthetic_free(&s);
 }
 
@@ -121,7 +118,6 @@ static void no_table(void **state)
 	struct ovmf fw;
 	struct ovmf_area area;
 	struct sev_error err = { "" };
-	uint32_t reset;
 
 	(void)state;
 	synthetic_amdsev(&s, IMAGE);
@@ -133,8 +129,6 @@ static void no_table(void **state)
 	assert_int_equal(ovmf_secret_area(&fw, RAM, &area, &err), -1);
 	assert_says(&err, "no footer table");
 	assert_says(&err, "secret");
-	assert_int_equal(ovmf_reset_block(&fw, &reset, &err), -1);
-	assert_says(&err, "reset block");
 	synthetic_free(&s);
 }
 
@@ -281,56 +275,6 @@ static void area_missing_or_short(void **state)
 	synthetic_free(&s);
 }
 
-static void reset_block(void **state)
-{
-	struct synthetic_ovmf s;
-	struct ovmf fw;
-	struct sev_error err;
-	uint32_t reset;
-
-	(void)state;
-	synthetic_new(&s, IMAGE);
-	synthetic_add(&s, ovmf_guid_reset_block, "\0\0\0", 4);
-	synthetic_finish(&s);
-	assert_int_equal(ovmf_parse(s.bytes, s.size, &fw, &err), OVMF_TABLE);
-	assert_int_equal(ovmf_reset_block(&fw, &reset, &err), -1);
-	assert_says(&err, "zero");
-	synthetic_free(&s);
-
-	synthetic_new(&s, IMAGE);
-	synthetic_add(&s, ovmf_guid_reset_block, "\1\2\3", 3);
-	synthetic_finish(&s);
-	assert_int_equal(ovmf_parse(s.bytes, s.size, &fw, &err), OVMF_TABLE);
-	assert_int_equal(ovmf_reset_block(&fw, &reset, &err), -1);
-	assert_says(&err, "entry of 3 bytes");
-	synthetic_free(&s);
-}
-
-/* Images from before the footer table: data, length and GUID end 0x20 bytes before the end. */
-static void reset_block_of_old_images(void **state)
-{
-	struct synthetic_ovmf s;
-	struct ovmf fw;
-	struct sev_error err;
-	uint8_t *end;
-	uint32_t reset = 0;
-
-	(void)state;
-	synthetic_new(&s, IMAGE);
-	end = s.bytes + IMAGE - 0x20;
-	memcpy(end - 16, ovmf_guid_reset_block, 16);
-	sev_put16(end - 18, 22);
-	sev_put32(end - 22, 0x0080B004);
-	assert_int_equal(ovmf_parse(s.bytes, s.size, &fw, &err), OVMF_NO_TABLE);
-	assert_int_equal(ovmf_reset_block(&fw, &reset, &err), 0);
-	assert_int_equal(reset, 0x0080B004);
-	sev_put16(end - 18, 17);
-	assert_int_equal(ovmf_reset_block(&fw, &reset, &err), -1);
-	sev_put16(end - 18, 0xFFFF);
-	assert_int_equal(ovmf_reset_block(&fw, &reset, &err), -1);
-	synthetic_free(&s);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -344,8 +288,6 @@ int main(void)
 		cmocka_unit_test(wrong_entry_length),
 		cmocka_unit_test(areas),
 		cmocka_unit_test(area_missing_or_short),
-		cmocka_unit_test(reset_block),
-		cmocka_unit_test(reset_block_of_old_images),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,8 +33,8 @@ static void parts(void **state)
 	assert_int_equal(psp_host_put(&host, PSP_HOST_PAYLOAD, text, sizeof(text)), 0);
 	rig_get(rig, psp_host_address(&host, PSP_HOST_PAYLOAD), SEVMEM_RAW, seen, sizeof(seen));
 	assert_string_equal(seen, text);
-	rig_put(rig, WINDOW + PSP_HOST_OUTPUT, "result", sizeof(text));
-	assert_int_equal(psp_host_get(&host, PSP_HOST_OUTPUT, seen, sizeof(seen)), 0);
+	rig_put(rig, WINDOW + PSP_HOST_OUTPUT, "result", sizeof("result"));
+	assert_int_equal(psp_host_get(&host, PSP_HOST_OUTPUT, seen, sizeof("result")), 0);
 	assert_string_equal(seen, "result");
 	host.window = RIG_SIZE;
 	assert_int_equal(psp_host_put(&host, PSP_HOST_PAYLOAD, text, sizeof(text)), -1);
