@@ -50,8 +50,15 @@ void psp_identity_set_pdh(struct psp_identity *identity, const struct psp_maker 
 /* --- the state directory (state.c) --------------------------------------------------------- */
 
 /*
+ * Makes DIR if it does not exist, and keeps it for this chip alone until the descriptor that comes
+ * back is closed, be it by the end of the process. -1 with err: it cannot be made or opened, or
+ * belongs to another chip now.
+ */
+int psp_state_lock(const char *dir, struct sev_error *err);
+
+/*
  * Reads DIR/chip.state. Returns 1 if found (what follows from the secret is not yet filled), 0 if
- * there is none, -1 with err if it cannot be read or is damaged. DIR is made if it does not exist.
+ * there is none, -1 with err if it cannot be read or is damaged.
  */
 int psp_state_load(const char *dir, struct psp_identity *identity, struct sev_error *err);
 /* Replaces it in one step. Returns 0, or -1 with err. */

@@ -46,6 +46,7 @@ struct psp {
 	struct psp_version version;
 	uint8_t *seed;
 	char *state_dir;
+	int state_lock; /* -1: no state directory */
 	struct psp_maker maker;
 	struct psp_identity identity;
 	struct sev_rng *rng; /* everything that is not identity */

@@ -2,6 +2,7 @@
 /* The chip from reset to removal, and the table of its commands. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "iodev/psp/model.h"
 
@@ -207,19 +208,29 @@ static void *array(size_t count, size_t size)
 	return p;
 }
 
+/* The identity in the state directory; a new one is stored there. */
+static int load_state(struct psp *psp, struct sev_error *err)
+{
+	int found;
+
+	psp->state_lock = psp_state_lock(psp->state_dir, err);
+	if (psp->state_lock < 0)
+		return -1;
+	found = psp_state_load(psp->state_dir, &psp->identity, err);
+	if (found)
+		return found < 0 ? -1 : 0;
+	psp_identity_fuse(&psp->identity, &psp->maker);
+	return psp_state_save(psp->state_dir, &psp->identity, err);
+}
+
 static int load_identity(struct psp *psp, struct sev_error *err)
 {
-	int found = 0;
+	struct sev_error why;
 
-	if (psp->state_dir)
-		found = psp_state_load(psp->state_dir, &psp->identity, err);
-	if (found < 0)
-		return -1;
-	if (!found) {
+	if (!psp->state_dir)
 		psp_identity_fuse(&psp->identity, &psp->maker);
-		if (psp->state_dir && psp_state_save(psp->state_dir, &psp->identity, err) != 0)
-			return -1;
-	}
+	else if (load_state(psp, &why) != 0)
+		return sev_fail(err, "psp: state=%s", why.text);
 	psp_identity_derive(&psp->identity, &psp->maker);
 	return 0;
 }
@@ -238,6 +249,7 @@ struct psp *psp_new(const struct psp_config *config, struct sev_error *err)
 	psp->core_dirty = array(config->cores, sizeof(*psp->core_dirty));
 	psp->rng = sev_rng_new(psp->seed, config->seed_size, "psp run");
 	psp->state = PSP_PLATFORM_UNINIT;
+	psp->state_lock = -1;
 	if (load_identity(psp, err) != 0) {
 		psp_free(psp);
 		return NULL;
@@ -258,6 +270,8 @@ void psp_free(struct psp *psp)
 		sev_wipe(psp->seed, psp->maker.seed_size);
 	free(psp->seed);
 	free(psp->state_dir);
+	if (psp->state_lock >= 0)
+		close(psp->state_lock);
 	sev_wipe(psp, sizeof(*psp));
 	free(psp);
 }

@@ -42,9 +42,9 @@ struct psp_config {
 	const void *seed;
 	size_t seed_size;
 
-	/* Directory that holds the chip's identity, made when it does not exist. NULL: a fresh
-	   chip, forgotten at the end. An identity found there wins over the one the seed would
-	   give. */
+	/* Directory that holds the chip's identity, made when it does not exist; one chip at a
+	   time. NULL: a fresh chip, forgotten at the end. An identity found there wins over the
+	   one the seed would give. */
 	const char *state_dir;
 
 	/* The key of an ASID was installed, replaced or removed: TLBs that hold translations of
@@ -55,7 +55,8 @@ struct psp_config {
 
 /*
  * A chip in the state after reset. NULL with err set: a value of the configuration is not legal, or
- * the state directory cannot be read or written, or what it holds is damaged (it is left as it is).
+ * the state directory cannot be read or written, another chip uses it, or what it holds is damaged
+ * (it is left as it is).
  */
 struct psp *psp_new(const struct psp_config *config, struct sev_error *err);
 
@@ -71,8 +72,8 @@ uint16_t psp_command(struct psp *psp, uint32_t id, uint64_t buffer_spa);
 
 /*
  * What the status of the last command cannot say: which field of a certificate is wrong, which
- * firmware version the policy asks for, why the state could not be written. Empty if there is nothing
- * to add. Valid until the next command.
+ * firmware version the policy asks for, why the state could not be written. Empty if there is
+ * nothing to add. Valid until the next command.
  */
 const char *psp_detail(const struct psp *psp);
 

@@ -37,7 +37,6 @@ static void asid_changed(void *, unsigned)
 
 static struct psp *make_chip(struct sev_error *err)
 {
-	uint8_t seed[PSP_SEED_MAX];
 	struct psp_config config = {};
 
 	config.memory = sev_machine_memory();
@@ -45,8 +44,8 @@ static struct psp *make_chip(struct sev_error *err)
 	config.max_asid = SEV_CPU_MAX_ASID;
 	config.min_sev_asid = SEV_CPU_MIN_ASID;
 	config.cores = BX_SMP_PROCESSORS;
-	config.seed_size = psp_options_seed(&options, seed);
-	config.seed = config.seed_size ? seed : NULL;
+	config.seed = options.seed_size ? options.seed : NULL;
+	config.seed_size = options.seed_size;
 	config.state_dir = options.state;
 	config.asid_changed = asid_changed;
 	return psp_new(&config, err);
@@ -67,22 +66,23 @@ struct psp *sev_chip(void)
 /* Without a seed, one draw from the operating system: RDRAND takes single bytes, often. */
 static struct sev_rng *make_random_numbers()
 {
-	uint8_t seed[PSP_SEED_MAX];
-	size_t size = psp_options_seed(&options, seed);
+	if (options.seed_size)
+		return sev_rng_new(options.seed, options.seed_size, "rdrand");
 
-	if (!size) {
-		struct sev_rng *os = sev_rng_new(NULL, 0, "rdrand");
+	uint8_t seed[32];
+	struct sev_rng *os = sev_rng_new(NULL, 0, "rdrand");
 
-		size = 32;
-		sev_rng_bytes(os, seed, size);
-		sev_rng_free(os);
-	}
-	return sev_rng_new(seed, size, "rdrand");
+	sev_rng_bytes(os, seed, sizeof(seed));
+	sev_rng_free(os);
+	struct sev_rng *rng = sev_rng_new(seed, sizeof(seed), "rdrand");
+
+	sev_wipe(seed, sizeof(seed));
+	return rng;
 }
 
 void psp_device_c::init(void)
 {
-	if (sev_cpu.type == SEV_TYPE_NONE && !options.seed)
+	if (sev_cpu.type == SEV_TYPE_NONE && !options.seed_size)
 		return;
 	random_numbers = make_random_numbers();
 	sev_random_use(random_numbers);
@@ -93,6 +93,7 @@ psp_device_c::~psp_device_c()
 	sev_random_use(NULL);
 	sev_rng_free(random_numbers);
 	random_numbers = NULL;
+	psp_options_forget(&options);
 }
 
 static Bit32s parse(const char *, int count, char *params[])

@@ -4,36 +4,40 @@
 #include <string.h>
 
 #include "base/options.h"
+#include "crypto/crypto.h"
 
-static bool seed_legal(const char *text)
+static int set_seed(struct psp_options *options, const char *text, struct sev_error *err)
 {
-	uint8_t bytes[PSP_SEED_MAX];
 	size_t digits = strlen(text);
+	uint8_t seed[PSP_SEED_MAX];
+	bool legal = digits >= 2 && digits <= 2 * PSP_SEED_MAX && digits % 2 == 0 &&
+		     sev_unhex(text, seed, digits / 2) == 0;
 
-	return digits >= 2 && digits <= 2 * PSP_SEED_MAX && digits % 2 == 0 &&
-	       sev_unhex(text, bytes, digits / 2) == 0;
+	if (legal) {
+		memcpy(options->seed, seed, digits / 2);
+		options->seed_size = digits / 2;
+	}
+	sev_wipe(seed, sizeof(seed));
+	return legal ? 0
+		     : sev_fail(err, "psp: seed=%s: legal are 1 to %d bytes in hexadecimal", text,
+			       PSP_SEED_MAX);
 }
 
 int psp_options_set(struct psp_options *options, const char *parameter, struct sev_error *err)
 {
 	const struct sev_option table[] = {
 		{ .name = "state", .kind = SEV_OPTION_TEXT, .value = &options->state },
-		{ .name = "seed", .kind = SEV_OPTION_TEXT, .value = &options->seed },
+		{ .name = "seed", .kind = SEV_OPTION_TEXT }, /* known, but not kept as text */
 		{ .name = NULL },
 	};
 
-	if (!strncmp(parameter, "seed=", 5) && !seed_legal(parameter + 5))
-		return sev_fail(err, "psp: %s: legal are 1 to %d bytes in hexadecimal", parameter,
-			PSP_SEED_MAX);
+	if (!strncmp(parameter, "seed=", 5))
+		return set_seed(options, parameter + 5, err);
 	return sev_option_set("psp", table, parameter, err);
 }
 
-size_t psp_options_seed(const struct psp_options *options, uint8_t seed[PSP_SEED_MAX])
+void psp_options_forget(struct psp_options *options)
 {
-	if (!options->seed)
-		return 0;
-	size_t size = strlen(options->seed) / 2;
-
-	sev_unhex(options->seed, seed, size);
-	return size;
+	sev_wipe(options->seed, sizeof(options->seed));
+	options->seed_size = 0;
 }

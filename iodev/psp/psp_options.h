@@ -13,14 +13,15 @@ extern "C" {
 
 struct psp_options {
 	char *state; /* directory of the chip's identity, or NULL: a chip for this run */
-	char *seed;  /* hexadecimal text, or NULL: randomness of the operating system */
+	uint8_t seed[PSP_SEED_MAX];
+	size_t seed_size; /* 0: randomness of the operating system */
 };
 
 /* One property of a `psp:` line. Returns 0, or -1 with err. */
 int psp_options_set(struct psp_options *options, const char *parameter, struct sev_error *err);
 
-/* The seed as bytes; returns their number, 0 if there is none. */
-size_t psp_options_seed(const struct psp_options *options, uint8_t seed[PSP_SEED_MAX]);
+/* Wipes the seed, once it has been used. */
+void psp_options_forget(struct psp_options *options);
 
 #ifdef __cplusplus
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The chip's persistent memory: one file of fixed size, replaced as a whole. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -100,13 +102,29 @@ static int load(const char *path, struct psp_identity *identity, struct sev_erro
 	return ret;
 }
 
+int psp_state_lock(const char *dir, struct sev_error *err)
+{
+	int fd;
+
+	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+		return sev_fail(err, "%s: cannot make the directory: %s", dir, strerror(errno));
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return sev_fail(err, "%s: cannot open the directory: %s", dir, strerror(errno));
+	/* Where directories cannot be locked, as over NFS, the user has to look after it. */
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+		return fd;
+	close(fd);
+	return sev_fail(err,
+		"%s: another running emulator has this chip; legal is a directory that none uses",
+		dir);
+}
+
 int psp_state_load(const char *dir, struct psp_identity *identity, struct sev_error *err)
 {
 	char *path;
 	int ret;
 
-	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
-		return sev_fail(err, "%s: cannot make the directory: %s", dir, strerror(errno));
 	path = path_in(dir);
 	if (!path)
 		return sev_fail(err, "%s: out of memory", dir);

@@ -212,14 +212,14 @@ static void test_sev_rules(void **state)
 static void test_psp(void **state)
 {
 	struct psp_options options = { 0 };
-	uint8_t seed[PSP_SEED_MAX];
+	const struct psp_options nothing = { 0 };
 	struct sev_error err;
+	char longest[5 + 2 * PSP_SEED_MAX + 3] = "seed=";
 
 	(void)state;
-	assert_int_equal(psp_options_seed(&options, seed), 0);
 	assert_int_equal(psp_options_set(&options, "seed=00ff10", &err), 0);
-	assert_int_equal(psp_options_seed(&options, seed), 3);
-	assert_bytes(seed, 3, "00ff10");
+	assert_int_equal(options.seed_size, 3);
+	assert_bytes(options.seed, 3, "00ff10");
 	assert_int_equal(psp_options_set(&options, "state=chip", &err), 0);
 	assert_string_equal(options.state, "chip");
 	assert_int_equal(psp_options_set(&options, "seed=", &err), -1);
@@ -229,9 +229,18 @@ static void test_psp(void **state)
 	assert_int_equal(psp_options_set(&options, "device=1", &err), -1);
 	assert_string_equal(
 		err.text, "psp: device=1: not a property; legal are state, seed (name=value)");
-	assert_int_equal(psp_options_seed(&options, seed), 3);
+	assert_int_equal(psp_options_set(&options, "seed", &err), -1);
+	assert_int_equal(options.seed_size, 3);
+	assert_bytes(options.seed, 3, "00ff10");
+	memset(longest + 5, '7', 2 * PSP_SEED_MAX);
+	assert_int_equal(psp_options_set(&options, longest, &err), 0);
+	assert_int_equal(options.seed_size, PSP_SEED_MAX);
+	strcat(longest, "77");
+	assert_int_equal(psp_options_set(&options, longest, &err), -1);
 	free(options.state);
-	free(options.seed);
+	options.state = NULL;
+	psp_options_forget(&options);
+	assert_memory_equal(&options, &nothing, sizeof(options));
 }
 
 int main(void)

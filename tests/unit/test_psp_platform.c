@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Platform commands, ASIDs, and the chip's identity over time. */
+/* Platform commands and ASIDs. */
 #include "tests/unit/unit.h"
 
-#include <dirent.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "iodev/psp/cert.h"
-#include "tests/psp_rig.h"
+#include "tests/unit/psp_export.h"
 
 /* --- configuration ------------------------------------------------------------------------- */
 
@@ -167,32 +163,6 @@ static void test_shutdown(void **state)
 }
 
 /* --- certificates -------------------------------------------------------------------------- */
-
-struct export
-{
-	struct psp_cert pdh;
-	struct psp_cert_chain chain;
-};
-
-static struct psp_pdh_cert_export export_command(void)
-{
-	return (struct psp_pdh_cert_export) {
-		.pdh_paddr = RIG_CERT,
-		.pdh_length = sizeof(struct psp_cert),
-		.certs_paddr = RIG_CERT + sizeof(struct psp_cert),
-		.certs_length = sizeof(struct psp_cert_chain),
-	};
-}
-
-static struct export export_certs(struct rig *rig)
-{
-	struct psp_pdh_cert_export cmd = export_command();
-	struct export out;
-
-	assert_int_equal(rig_command(rig, PSP_CMD_PDH_CERT_EXPORT, &cmd, sizeof(cmd)), PSP_SUCCESS);
-	rig_get(rig, RIG_CERT, SEVMEM_RAW, &out, sizeof(out));
-	return out;
-}
 
 static void test_chain(void **state)
 {
@@ -391,237 +361,6 @@ static void test_asid_owned(void **state)
 	rig_free(rig);
 }
 
-/* --- seed and state directory -------------------------------------------------------------- */
-
-static struct rig *rig_seeded(const char *seed, const char *dir)
-{
-	struct rig *rig = rig_memory();
-	struct psp_config config = rig_config(rig);
-
-	config.seed = seed;
-	config.seed_size = seed ? strlen(seed) : 0;
-	config.state_dir = dir;
-	rig->psp = psp_new(&config, NULL);
-	assert_non_null(rig->psp);
-	assert_int_equal(rig_init(rig, false), PSP_SUCCESS);
-	rig_flush(rig);
-	return rig;
-}
-
-struct run {
-	struct export certs;
-	struct psp_measurement measurement;
-	uint8_t private[16];
-};
-
-/* Identity and one launch, which shows all randomness of a run. */
-static struct run run_once(const char *seed, const char *dir)
-{
-	struct rig *rig = rig_seeded(seed, dir);
-	struct run run;
-	uint32_t handle;
-
-	memset(&run, 0, sizeof(run));
-	run.certs = export_certs(rig);
-	handle = rig_guest(rig, 0, 5, NULL, NULL);
-	assert_int_equal(rig_update(rig, handle, RIG_GUEST, 4096), PSP_SUCCESS);
-	assert_int_equal(rig_measure(rig, handle, &run.measurement), PSP_SUCCESS);
-	rig_get(rig, RIG_GUEST, SEVMEM_RAW, run.private, sizeof(run.private));
-	rig_free(rig);
-	return run;
-}
-
-static void test_seed(void **state)
-{
-	struct run a = run_once("seed", NULL), b = run_once("seed", NULL);
-	struct run c = run_once("another", NULL), d = run_once(NULL, NULL),
-		   e = run_once(NULL, NULL);
-
-	(void)state;
-	assert_memory_equal(&a, &b, sizeof(a));
-	assert_memory_not_equal(&a.certs.pdh.pubkey, &c.certs.pdh.pubkey, 100);
-	assert_memory_not_equal(&a.certs.chain.cek.pubkey, &c.certs.chain.cek.pubkey, 100);
-	assert_memory_not_equal(a.measurement.mnonce, c.measurement.mnonce, 16);
-	assert_memory_not_equal(a.measurement.measure, c.measurement.measure, 32);
-	assert_memory_not_equal(a.private, c.private, 16);
-	assert_memory_not_equal(&d.certs.pdh.pubkey, &e.certs.pdh.pubkey, 100);
-	assert_memory_not_equal(&d.certs.chain.cek.pubkey, &e.certs.chain.cek.pubkey, 100);
-	assert_memory_not_equal(d.measurement.mnonce, e.measurement.mnonce, 16);
-	assert_memory_not_equal(d.private, e.private, 16);
-}
-
-static int make_directory(void **state)
-{
-	char template[] = "/tmp/test_psp.XXXXXX";
-
-	*state = strdup(mkdtemp(template));
-	return chdir(*state);
-}
-
-static int remove_directory(void **state)
-{
-	remove("chip/chip.state");
-	if (rmdir("chip") != 0 || chdir("/") != 0 || rmdir(*state) != 0)
-		return -1; /* something else was left there */
-	free(*state);
-	return 0;
-}
-
-static void test_persistence(void **state)
-{
-	struct run first = run_once(NULL, "chip"), again = run_once(NULL, "chip"), seeded;
-	struct stat st;
-
-	(void)state;
-	assert_int_equal(stat("chip/chip.state", &st), 0);
-	assert_int_equal(st.st_mode & 07777, 0600);
-	assert_int_equal(stat("chip", &st), 0);
-	assert_int_equal(st.st_mode & 07777, 0700);
-	assert_memory_equal(&first.certs, &again.certs, sizeof(first.certs));
-	assert_memory_not_equal(first.private, again.private, 16);
-	/* What is on disk wins over what the seed would make. */
-	seeded = run_once("seed", "chip");
-	assert_memory_equal(&first.certs, &seeded.certs, sizeof(first.certs));
-}
-
-/* The chip has its fuses before the first INIT. */
-static void test_persistent_id(void **state)
-{
-	uint8_t id[2][PSP_ID_SIZE];
-
-	(void)state;
-	for (unsigned i = 0; i < 2; i++) {
-		struct psp_get_id cmd = { RIG_BLOB, PSP_ID_SIZE };
-		struct rig *rig = rig_memory();
-		struct psp_config config = rig_config(rig);
-
-		config.seed = NULL;
-		config.state_dir = "chip";
-		rig->psp = psp_new(&config, NULL);
-		assert_int_equal(rig_command(rig, PSP_CMD_GET_ID, &cmd, sizeof(cmd)), PSP_SUCCESS);
-		rig_get(rig, RIG_BLOB, SEVMEM_RAW, id[i], PSP_ID_SIZE);
-		rig_free(rig);
-	}
-	assert_memory_equal(id[0], id[1], PSP_ID_SIZE);
-}
-
-/* A seeded chip with state never makes the same key twice. */
-static void test_persistent_pdh(void **state)
-{
-	struct export keys[3];
-
-	(void)state;
-	for (unsigned i = 0; i < 3; i++) {
-		struct rig *rig = rig_seeded("seed", "chip");
-
-		assert_int_equal(psp_command(rig->psp, PSP_CMD_PDH_GEN, 0), PSP_SUCCESS);
-		keys[i] = export_certs(rig);
-		rig_free(rig);
-		rig = rig_seeded("seed", "chip");
-		assert_memory_equal(&keys[i], &(struct export[]) { export_certs(rig) }[0],
-			sizeof(struct export));
-		rig_free(rig);
-	}
-	assert_memory_not_equal(&keys[0].pdh.pubkey, &keys[1].pdh.pubkey, 100);
-	assert_memory_not_equal(&keys[1].pdh.pubkey, &keys[2].pdh.pubkey, 100);
-	assert_memory_not_equal(
-		keys[0].pdh.pubkey.qx, keys[0].chain.pek.pubkey.qx, sizeof(keys[0].pdh.pubkey.qx));
-}
-
-static void refuse_state(const char *dir, const char *text)
-{
-	struct rig *rig = rig_memory();
-	struct psp_config config = rig_config(rig);
-	struct sev_error err;
-
-	config.state_dir = dir;
-	assert_null(psp_new(&config, &err));
-	assert_string_equal(err.text, text);
-	rig_free(rig);
-}
-
-#define HELP	  "restore it, or remove it to get a new chip"
-#define NOT_STATE "chip/chip.state: not the state of an emulated PSP; " HELP
-
-/* Every byte of the state counts, and a damaged file is left as it is. */
-static void test_damaged_state(void **state)
-{
-	static const char path[] = "chip/chip.state";
-	struct sev_blob good, now;
-
-	(void)state;
-	run_once(NULL, "chip");
-	assert_int_equal(sev_file_read(path, 1 << 20, &good, NULL), 0);
-	for (size_t i = 0; i < good.size; i += i < 16 ? 1 : 97) {
-		good.data[i] ^= 0x10;
-		sev_file_write(path, good.data, good.size, 0600, NULL);
-		if (i < 16)
-			refuse_state("chip", NOT_STATE);
-		else if (i == 16)
-			refuse_state("chip", "chip/chip.state: state of version 17, this program "
-					     "reads version 1");
-		else
-			refuse_state("chip", "chip/chip.state: damaged: the checksum does not "
-					     "match; " HELP);
-		assert_int_equal(sev_file_read(path, 1 << 20, &now, NULL), 0);
-		assert_int_equal(now.size, good.size);
-		assert_memory_equal(now.data, good.data, good.size);
-		sev_blob_free(&now);
-		good.data[i] ^= 0x10;
-	}
-	sev_file_write(path, good.data, good.size - 1, 0600, NULL);
-	refuse_state("chip", "chip/chip.state: damaged: 6487 bytes instead of 6488; " HELP);
-	sev_file_write(path, "", 0, 0600, NULL);
-	refuse_state("chip", NOT_STATE);
-	sev_file_write(path, good.data, good.size, 0600, NULL);
-	run_once(NULL, "chip");
-	sev_blob_free(&good);
-}
-
-static void test_state_directory(void **state)
-{
-	(void)state;
-	refuse_state("no/such", "no/such: cannot make the directory: No such file or directory");
-	assert_int_equal(sev_file_write("chip", "", 0, 0600, NULL), 0);
-	refuse_state("chip", "chip/chip.state: cannot read: Not a directory");
-	assert_int_equal(unlink("chip"), 0);
-	assert_int_equal(mkdir("chip", 0700), 0);
-}
-
-/* What cannot be stored does not happen. */
-static void test_unwritable_state(void **state)
-{
-	struct rig *rig = rig_seeded("seed", "chip");
-	struct export before = export_certs(rig), after;
-
-	(void)state;
-	assert_int_equal(rename("chip", "elsewhere"), 0);
-	assert_int_equal(psp_command(rig->psp, PSP_CMD_PDH_GEN, 0), PSP_HWERROR_PLATFORM);
-	assert_string_equal(
-		psp_detail(rig->psp), "chip/chip.state: cannot write: No such file or directory");
-	after = export_certs(rig);
-	assert_memory_equal(&before, &after, sizeof(before));
-	assert_string_equal(psp_detail(rig->psp), "");
-	assert_int_equal(rename("elsewhere", "chip"), 0);
-	assert_int_equal(psp_command(rig->psp, PSP_CMD_PDH_GEN, 0), PSP_SUCCESS);
-	rig_free(rig);
-
-	/* The first INIT of a chip. */
-	assert_int_equal(unlink("chip/chip.state"), 0);
-	rig = rig_memory();
-	struct psp_config config = rig_config(rig);
-	config.state_dir = "chip";
-	rig->psp = psp_new(&config, NULL);
-	assert_int_equal(rename("chip", "elsewhere"), 0);
-	assert_int_equal(rig_init(rig, false), PSP_HWERROR_PLATFORM);
-	assert_int_equal(rig_status(rig).state, PSP_PLATFORM_UNINIT);
-	assert_int_equal(rename("elsewhere", "chip"), 0);
-	assert_int_equal(rig_init(rig, false), PSP_SUCCESS);
-	rig_free(rig);
-}
-
-#define in_directory(test) cmocka_unit_test_setup_teardown(test, make_directory, remove_directory)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -640,13 +379,6 @@ int main(void)
 		cmocka_unit_test(test_flush_after_deactivate),
 		cmocka_unit_test(test_asid_range),
 		cmocka_unit_test(test_asid_owned),
-		cmocka_unit_test(test_seed),
-		in_directory(test_persistence),
-		in_directory(test_persistent_id),
-		in_directory(test_persistent_pdh),
-		in_directory(test_damaged_state),
-		in_directory(test_state_directory),
-		in_directory(test_unwritable_state),
 	};
 
 	return cmocka_run_group_tests_name("psp platform", tests, NULL, NULL);
