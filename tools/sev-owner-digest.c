@@ -50,8 +50,7 @@ static void print_json(const struct report *expected, const char *digest)
 
 	json_object_object_add(object, "launch-digest", json_object_new_string(digest));
 	json_object_object_add(object, "regions", report_regions(expected));
-	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY));
-	json_object_put(object);
+	owner_print_json(object);
 }
 
 static enum owner_status run(int argc, char **argv)

@@ -49,6 +49,17 @@ int owner_getopt(int argc, char **argv, const struct option *options, const char
 	return code;
 }
 
+bool owner_text_set(const struct owner_text *texts, int option, const char *value)
+{
+	for (; texts->value; texts++) {
+		if (texts->option == option) {
+			*texts->value = value;
+			return true;
+		}
+	}
+	return false;
+}
+
 enum owner_status owner_end(int option)
 {
 	return option == OWNER_HELP ? OWNER_OK : OWNER_WRONG_USE;

@@ -144,9 +144,7 @@ static void print_json(const char *header, const char *payload)
 
 	json_object_object_add(object, "packet-header", json_object_new_string(header));
 	json_object_object_add(object, "secret", json_object_new_string(payload));
-	puts(json_object_to_json_string_ext(
-		object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(object);
+	owner_print_json(object);
 }
 
 static int write_packet(const struct secret_options *o, const char *header, const char *payload,
@@ -209,23 +207,21 @@ static enum owner_status do_secret(struct secret_options *o)
 static enum owner_status run(int argc, char **argv)
 {
 	struct secret_options o = { 0 };
+	const struct owner_text texts[] = {
+		{ OPTION_FLAGS, &o.flags_text },
+		{ OPTION_HEADER, &o.out_header },
+		{ OPTION_PAYLOAD, &o.out_payload },
+		{ OPTION_SEED, &o.seed },
+		{ 0, NULL },
+	};
 	int option;
 
 	while ((option = owner_getopt(argc, argv, options, help)) != -1) {
-		if (owner_keys_set(&o.keys, option, optarg) ||
-			owner_measurement_set(&o.measurement, option, optarg))
-			continue;
-		else if (option == OPTION_FLAGS)
-			o.flags_text = optarg;
-		else if (option == OPTION_HEADER)
-			o.out_header = optarg;
-		else if (option == OPTION_PAYLOAD)
-			o.out_payload = optarg;
-		else if (option == OPTION_SEED)
-			o.seed = optarg;
-		else if (option == OWNER_JSON)
+		if (option == OWNER_JSON)
 			o.json = true;
-		else
+		else if (!owner_text_set(texts, option, optarg) &&
+			 !owner_keys_set(&o.keys, option, optarg) &&
+			 !owner_measurement_set(&o.measurement, option, optarg))
 			return owner_end(option);
 	}
 	o.entries = argv + optind;

@@ -169,9 +169,7 @@ static void print_json(
 	json_object_object_add(object, "policy", json_object_new_int64(o->policy));
 	for (int i = 0; i < FILES; i++)
 		json_object_object_add(object, files[i].member, json_object_new_string(s->path[i]));
-	puts(json_object_to_json_string_ext(
-		object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(object);
+	owner_print_json(object);
 }
 
 /* The API version that the policy asks for is one that LAUNCH_START would refuse. */
@@ -225,19 +223,19 @@ static enum owner_status do_session(const struct session_options *o)
 static enum owner_status run(int argc, char **argv)
 {
 	struct session_options o = { .name = "vm", .out = "." };
+	const struct owner_text texts[] = {
+		{ OPTION_NAME, &o.name },
+		{ OPTION_OUT, &o.out },
+		{ OPTION_SEED, &o.seed },
+		{ 0, NULL },
+	};
 	struct sev_error err;
 	int option;
 
 	while ((option = owner_getopt(argc, argv, options, help)) != -1) {
-		if (option == OPTION_NAME)
-			o.name = optarg;
-		else if (option == OPTION_OUT)
-			o.out = optarg;
-		else if (option == OPTION_SEED)
-			o.seed = optarg;
-		else if (option == OWNER_JSON)
+		if (option == OWNER_JSON)
 			o.json = true;
-		else
+		else if (!owner_text_set(texts, option, optarg))
 			return owner_end(option);
 	}
 	if (argc - optind != 2)

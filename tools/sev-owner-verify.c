@@ -267,8 +267,7 @@ static void print_json(const struct verify *v, bool verified, const struct diffe
 		json_object_object_add(object, "differs", json_object_get(d->names));
 		json_object_object_add(object, "reason", json_object_new_string(d->sentence));
 	}
-	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY));
-	json_object_put(object);
+	owner_print_json(object);
 }
 
 static enum owner_status accept(const struct verify *v)

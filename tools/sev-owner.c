@@ -2,6 +2,7 @@
 /* sev-owner: the guest owner's side of a SEV launch. */
 #include "tools/sev-owner.h"
 
+#include <json-c/json.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,6 +31,13 @@ enum owner_status owner_fail(enum owner_status status, const char *format, ...)
 enum owner_status owner_error(enum owner_status status, const struct sev_error *err)
 {
 	return owner_fail(status, "%s", err->text);
+}
+
+void owner_print_json(struct json_object *object)
+{
+	puts(json_object_to_json_string_ext(
+		object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(object);
 }
 
 static void print_help(void)

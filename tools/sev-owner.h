@@ -37,6 +37,11 @@ enum owner_status owner_fail(enum owner_status status, const char *format, ...)
 /* The same for an error that a function of the library left. */
 enum owner_status owner_error(enum owner_status status, const struct sev_error *err);
 
+struct json_object;
+
+/* Prints object, for --json, and releases it. */
+void owner_print_json(struct json_object *object);
+
 /* --- options: sev-owner-options.c ------------------------------------------------------------- */
 
 enum owner_option {
@@ -76,6 +81,15 @@ enum owner_option {
  * printed (unknown option, missing or unexpected value). --help prints help and gives OWNER_HELP.
  */
 int owner_getopt(int argc, char **argv, const struct option *options, const char *help);
+
+/* An option whose value is kept as it was given. */
+struct owner_text {
+	int option;
+	const char **value;
+};
+
+/* Whether option was one of these; texts end with a NULL value. */
+bool owner_text_set(const struct owner_text *texts, int option, const char *value);
 
 /* Status with which a verb ends that got OWNER_HELP or OWNER_BAD. */
 enum owner_status owner_end(int option);
