@@ -140,15 +140,5 @@ static Bit32s parse(const char *, int count, char *params[])
 
 extern "C" int libsev_plugin_entry(plugin_t *plugin, Bit16u type, Bit8u mode)
 {
-	if (mode == PLUGIN_INIT) {
-		device = new sev_device_c();
-		BX_REGISTER_DEVICE_DEVMODEL(plugin, type, device, "sev");
-		SIM->register_addon_option("sev", parse, NULL);
-	} else if (mode == PLUGIN_FINI) {
-		SIM->unregister_addon_option("sev");
-		delete device;
-	} else if (mode == PLUGIN_PROBE) {
-		return (int)PLUGTYPE_OPTIONAL;
-	}
-	return 0;
+	return sev_plugin_entry(plugin, type, mode, "sev", &device, parse, NULL);
 }

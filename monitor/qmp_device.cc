@@ -31,6 +31,7 @@ class qmp_device_c : public bx_devmodel_c
 	{
 		put("qmp", "QMP");
 	}
+	virtual ~qmp_device_c();
 	virtual void init(void);
 	virtual void reset(unsigned type);
 };
@@ -275,6 +276,11 @@ void qmp_device_c::reset(unsigned type)
 	in_reset = false;
 }
 
+qmp_device_c::~qmp_device_c()
+{
+	close_socket();
+}
+
 static Bit32s parse(const char *, int count, char *params[])
 {
 	const struct sev_option table[] = {
@@ -293,16 +299,5 @@ static Bit32s parse(const char *, int count, char *params[])
 
 extern "C" int libqmp_plugin_entry(plugin_t *plugin, Bit16u type, Bit8u mode)
 {
-	if (mode == PLUGIN_INIT) {
-		device = new qmp_device_c();
-		BX_REGISTER_DEVICE_DEVMODEL(plugin, type, device, "qmp");
-		SIM->register_addon_option("qmp", parse, NULL);
-	} else if (mode == PLUGIN_FINI) {
-		SIM->unregister_addon_option("qmp");
-		close_socket();
-		delete device;
-	} else if (mode == PLUGIN_PROBE) {
-		return (int)PLUGTYPE_OPTIONAL;
-	}
-	return 0;
+	return sev_plugin_entry(plugin, type, mode, "qmp", &device, parse, NULL);
 }

@@ -199,24 +199,9 @@ static Bit32s save(FILE *file)
 	return 0;
 }
 
-extern "C" {
-PLUGIN_ENTRY_FOR_MODULE(fw_cfg);
-}
-
-PLUGIN_ENTRY_FOR_MODULE(fw_cfg)
+extern "C" int libfw_cfg_plugin_entry(plugin_t *plugin, Bit16u type, Bit8u mode)
 {
-	if (mode == PLUGIN_INIT) {
-		device = new sev_fw_cfg_c();
-		BX_REGISTER_DEVICE_DEVMODEL(plugin, type, device, "fw_cfg");
-		SIM->register_addon_option("fw_cfg", parse, save);
-	} else if (mode == PLUGIN_FINI) {
-		SIM->unregister_addon_option("fw_cfg");
-		delete device;
-		device = NULL;
-	} else if (mode == PLUGIN_PROBE) {
-		return (int)PLUGTYPE_OPTIONAL;
-	}
-	return 0;
+	return sev_plugin_entry(plugin, type, mode, "fw_cfg", &device, parse, save);
 }
 
 /* --- for the launch and for whoever explains where a guest stopped --------------------------- */

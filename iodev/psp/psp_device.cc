@@ -20,6 +20,7 @@ class psp_device_c : public bx_devmodel_c
 	psp_device_c()
 	{
 		put("psp", "PSP");
+		sev_crypto_init();
 	}
 	virtual ~psp_device_c();
 	virtual void init(void);
@@ -88,6 +89,7 @@ void psp_device_c::init(void)
 	sev_random_use(random_numbers);
 }
 
+/* The chip stays to the end of the process: memory and processors go before it. */
 psp_device_c::~psp_device_c()
 {
 	sev_random_use(NULL);
@@ -108,17 +110,5 @@ static Bit32s parse(const char *, int count, char *params[])
 
 extern "C" int libpsp_plugin_entry(plugin_t *plugin, Bit16u type, Bit8u mode)
 {
-	if (mode == PLUGIN_INIT) {
-		sev_crypto_init();
-		device = new psp_device_c();
-		BX_REGISTER_DEVICE_DEVMODEL(plugin, type, device, "psp");
-		SIM->register_addon_option("psp", parse, NULL);
-	} else if (mode == PLUGIN_FINI) {
-		SIM->unregister_addon_option("psp");
-		/* The chip stays to the end of the process: memory and processors go before it. */
-		delete device;
-	} else if (mode == PLUGIN_PROBE) {
-		return (int)PLUGTYPE_OPTIONAL;
-	}
-	return 0;
+	return sev_plugin_entry(plugin, type, mode, "psp", &device, parse, NULL);
 }
