@@ -216,17 +216,24 @@ static int read_areas(struct launch *launch, const struct ovmf *fw, struct sev_e
 static int check_firmware(struct launch *launch, struct sev_error *err)
 {
 	const struct launch_config *config = launch->config;
-	uint8_t *image = malloc(config->firmware_size);
+	size_t size = config->firmware_size;
+	/* The table ends 32 bytes below the end, and its length has 16 bits. */
+	const size_t most = 0x10000 + OVMF_FLASH_UNIT;
+	size_t tail = size < most ? size : most;
 	struct sev_error why;
 	struct ovmf fw;
+	uint8_t *image;
 	int result;
 
+	if (ovmf_check_size(size, OVMF_FLASH_UNIT, &why))
+		return wrong_firmware(config, why.text, err);
+	image = malloc(tail);
 	if (!image)
 		return wrong_firmware(config, "out of memory", err);
 	if (sevmem_read(
-		    config->memory, config->firmware_gpa, SEVMEM_RAW, image, config->firmware_size))
+		    config->memory, config->firmware_gpa + size - tail, SEVMEM_RAW, image, tail))
 		result = wrong_firmware(config, "cannot be read", err);
-	else if (ovmf_parse(image, config->firmware_size, &fw, &why) == OVMF_BROKEN)
+	else if (ovmf_parse(image, tail, &fw, &why) == OVMF_BROKEN)
 		result = wrong_firmware(config, why.text, err);
 	else
 		result = read_areas(launch, &fw, err);
