@@ -63,6 +63,9 @@ bool sev_peek(bx_phy_address address, unsigned size, Bit8u *buf);
  * pages. */
 bx_phy_address sev_debugger_gate(BX_CPU_C *cpu, bx_phy_address address, unsigned size, unsigned rw);
 
+/* The debugger's walk reads an entry: as a processor's does, but without converting the table. */
+void sev_debugger_entry(BX_CPU_C *cpu, bx_phy_address address, unsigned size, void *entry);
+
 /* The status Bochs should end with, given the one it proposes (docs/sev.txt, "Exit status"). */
 int sev_exit_status(int proposed);
 

@@ -5,30 +5,31 @@
 #include "memory/cache_flush.h"
 
 /*
- * The current instruction's bytes, or NULL if they are not at hand. The fetch window does not do:
- * it stays behind when linked traces jump to another page.
+ * The current instruction's first bytes, as far as they are at hand (0 for the others). The fetch
+ * window does not do: it stays behind when linked traces jump to another page.
  */
-static const Bit8u *current_code(BX_CPU_C *cpu, unsigned length)
+static void current_code(BX_CPU_C *cpu, Bit8u *code, unsigned length)
 {
 	bx_address laddr = cpu->get_laddr(BX_SEG_REG_CS, cpu->prev_rip);
-	const bx_TLB_entry *entry = cpu->ITLB.get_entry_of(laddr);
 
-	if (entry->lpf != LPFOf(laddr) || !entry->hostPageAddr ||
-		PAGE_OFFSET(laddr) + length > 4096)
-		return NULL;
-	return (const Bit8u *)entry->hostPageAddr + PAGE_OFFSET(laddr);
+	for (unsigned n = 0; n < length; n++, laddr++) {
+		const bx_TLB_entry *entry = cpu->ITLB.get_entry_of(laddr);
+
+		code[n] = 0;
+		if (entry->lpf == LPFOf(laddr) && entry->hostPageAddr)
+			code[n] = ((const Bit8u *)entry->hostPageAddr)[PAGE_OFFSET(laddr)];
+	}
 }
 
 /* Prefixes, 0F AE and a memory operand: /7 is CLFLUSH (66: CLFLUSHOPT), 66 /6 is CLWB. */
 bool sev_flushes_cache(BX_CPU_C *cpu)
 {
 	const unsigned longest = 7; /* what is looked at: up to four prefixes, opcode, ModRM */
-	const Bit8u *code = current_code(cpu, longest);
+	Bit8u code[longest];
 	bool operand_size = false;
 	unsigned n = 0;
 
-	if (!code)
-		return false;
+	current_code(cpu, code, longest);
 	for (; n < longest - 3; n++) {
 		bool rex = cpu->long64_mode() && (code[n] & 0xf0) == 0x40;
 		bool segment = code[n] == 0x64 || code[n] == 0x65 || (code[n] & 0xe7) == 0x26;

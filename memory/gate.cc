@@ -242,6 +242,12 @@ bx_phy_address sev_debugger_gate(BX_CPU_C *cpu, bx_phy_address address, unsigned
 	return sev_active ? gate_range(cpu, debugger_view(address), size, rw) : address;
 }
 
+void sev_debugger_entry(BX_CPU_C *cpu, bx_phy_address address, unsigned size, void *entry)
+{
+	if (!sev_active || !peek(address, size, (Bit8u *)entry, wanted_key(cpu, address)))
+		BX_MEM(0)->readPhysicalPage(cpu, address, size, entry);
+}
+
 void sev_gate_allow_debugging(bool allowed)
 {
 	debugging_allowed = allowed;
