@@ -9,20 +9,7 @@ set -u
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-number=0
-
-check()
-{
-	title=$1
-	shift
-	number=$((number + 1))
-	if "$@"; then
-		echo "ok $number - $title"
-	else
-		echo "not ok $number - $title"
-		sed 's/^/# /' "$work/log"
-	fi
-}
+. tests/lib/tap.sh
 
 # restore TYPE: leaves status and log.
 restore()

@@ -9,20 +9,7 @@ sha256=${BOCHS_SHA256:?its checksum}
 patches=upstream/patches
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-number=0
-
-check()
-{
-	title=$1
-	shift
-	number=$((number + 1))
-	if "$@"; then
-		echo "ok $number - $title"
-	else
-		echo "not ok $number - $title"
-		sed 's/^/# /' "$work/log" 2>/dev/null
-	fi
-}
+. tests/lib/tap.sh
 
 # applies DIRECTORY...: the series of DIRECTORY on the real tarball, into $work/tree.
 applies()
