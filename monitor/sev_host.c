@@ -203,7 +203,7 @@ static int not_injected(int ret, uint16_t status, struct sev_error *err)
 static int inject(const struct sev_host *host, const struct sev_blob *header,
 	const struct sev_blob *secret, uint64_t gpa, struct sev_error *err)
 {
-	struct psp_launch_secret buffer = {
+	struct psp_transport buffer = {
 		.handle = host->launch->handle,
 		.hdr_paddr = psp_host_address(&host->mailbox, PSP_HOST_HEADER),
 		.hdr_length = (uint32_t)header->size,

@@ -218,7 +218,7 @@ static inline uint16_t rig_measure(struct rig *rig, uint32_t handle, struct psp_
 static inline uint16_t rig_secret(struct rig *rig, uint32_t handle,
 	const struct psp_packet_header *header, const void *data, uint32_t size, uint64_t spa)
 {
-	struct psp_launch_secret cmd = {
+	struct psp_transport cmd = {
 		.handle = handle,
 		.hdr_paddr = RIG_BLOB,
 		.hdr_length = sizeof(*header),

@@ -120,3 +120,11 @@ uint16_t psp_do_deactivate(struct psp *psp, struct psp_guest *guest, void *buffe
 	psp_unbind(psp, guest);
 	return PSP_SUCCESS;
 }
+
+uint16_t psp_do_activate_ex(struct psp *psp, struct psp_guest *guest, void *buffer)
+{
+	(void)psp;
+	(void)guest;
+	(void)buffer;
+	return PSP_UNSUPPORTED;
+}

@@ -191,7 +191,7 @@ uint16_t psp_do_launch_measure(struct psp *psp, struct psp_guest *guest, void *b
 
 /* --- LAUNCH_SECRET ------------------------------------------------------------------------- */
 
-static bool secret_lengths_legal(const struct psp_launch_secret *cmd)
+static bool secret_lengths_legal(const struct psp_transport *cmd)
 {
 	return cmd->hdr_length == sizeof(struct psp_packet_header) && cmd->guest_length != 0 &&
 	       cmd->guest_length % 16 == 0 && cmd->guest_length <= PSP_SECRET_MAX &&
@@ -225,7 +225,7 @@ static uint16_t receive_secret(struct psp *psp, struct psp_guest *guest,
 
 uint16_t psp_do_launch_secret(struct psp *psp, struct psp_guest *guest, void *buffer)
 {
-	const struct psp_launch_secret *cmd = buffer;
+	const struct psp_transport *cmd = buffer;
 	uint64_t hdr = cmd->hdr_paddr, to = cmd->guest_paddr, from = cmd->trans_paddr;
 	struct psp_packet_header header;
 	uint8_t data[PSP_SECRET_MAX];
@@ -272,4 +272,12 @@ uint16_t psp_do_attestation(struct psp *psp, struct psp_guest *guest, void *buff
 	psp_report_sign(&report, &psp->identity.pek);
 	psp_store(psp, spa, &report, sizeof(report));
 	return PSP_SUCCESS;
+}
+
+uint16_t psp_do_launch_update_vmsa(struct psp *psp, struct psp_guest *guest, void *buffer)
+{
+	(void)psp;
+	(void)guest;
+	(void)buffer;
+	return PSP_UNSUPPORTED;
 }

@@ -85,6 +85,11 @@ void psp_wipe_transport(struct psp_guest *guest);
 void psp_all_asids_dirty(struct psp *psp);
 void psp_unbind(struct psp *psp, struct psp_guest *guest);
 
+/* --- the identity (owner.c) ---------------------------------------------------------------- */
+
+/* Makes a changed identity the chip's own: in its persistent memory first. SUCCESS, or why not. */
+uint16_t psp_adopt(struct psp *psp, const struct psp_identity *identity);
+
 #define PSP_BUFFER_MAX 0x44 /* largest command buffer */
 
 /* --- commands ------------------------------------------------------------------------------ */
@@ -92,10 +97,25 @@ void psp_unbind(struct psp *psp, struct psp_guest *guest);
 /* guest is NULL for commands that take no existing guest. */
 typedef uint16_t psp_function(struct psp *psp, struct psp_guest *guest, void *buffer);
 
-psp_function psp_do_init, psp_do_shutdown, psp_do_platform_status, psp_do_pdh_cert_export,
-	psp_do_pdh_gen, psp_do_df_flush, psp_do_get_id, psp_do_nop;
-psp_function psp_do_decommission, psp_do_activate, psp_do_deactivate, psp_do_guest_status;
-psp_function psp_do_launch_start, psp_do_launch_update_data, psp_do_launch_measure,
-	psp_do_launch_secret, psp_do_launch_finish, psp_do_attestation;
+/* platform.c, firmware.c */
+psp_function psp_do_init, psp_do_init_ex, psp_do_shutdown, psp_do_platform_status, psp_do_get_id,
+	psp_do_nop, psp_do_download_firmware;
+/* owner.c */
+psp_function psp_do_platform_reset, psp_do_pek_gen, psp_do_pek_csr, psp_do_pek_cert_import,
+	psp_do_pdh_gen, psp_do_pdh_cert_export;
+/* guest.c, asid.c */
+psp_function psp_do_decommission, psp_do_guest_status, psp_do_activate, psp_do_activate_ex,
+	psp_do_deactivate, psp_do_df_flush;
+/* launch.c */
+psp_function psp_do_launch_start, psp_do_launch_update_data, psp_do_launch_update_vmsa,
+	psp_do_launch_measure, psp_do_launch_secret, psp_do_launch_finish, psp_do_attestation;
+/* send.c */
+psp_function psp_do_send_start, psp_do_send_update_data, psp_do_send_update_vmsa,
+	psp_do_send_finish, psp_do_send_cancel;
+/* receive.c */
+psp_function psp_do_receive_start, psp_do_receive_update_data, psp_do_receive_update_vmsa,
+	psp_do_receive_finish;
+/* debug.c */
+psp_function psp_do_dbg_decrypt, psp_do_dbg_encrypt, psp_do_copy;
 
 #endif

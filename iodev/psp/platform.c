@@ -4,15 +4,6 @@
 
 #include "iodev/psp/model.h"
 
-/* Makes a changed identity the chip's own: on disk first. */
-static uint16_t adopt(struct psp *psp, const struct psp_identity *identity)
-{
-	if (psp->state_dir && psp_state_save(psp->state_dir, identity, &psp->detail) != 0)
-		return PSP_HWERROR_PLATFORM;
-	psp->identity = *identity;
-	return PSP_SUCCESS;
-}
-
 static uint16_t provision(struct psp *psp)
 {
 	struct psp_identity identity = psp->identity;
@@ -21,7 +12,7 @@ static uint16_t provision(struct psp *psp)
 	if (identity.provisioned)
 		return PSP_SUCCESS;
 	psp_identity_provision(&identity, &psp->maker);
-	status = adopt(psp, &identity);
+	status = psp_adopt(psp, &identity);
 	sev_wipe(&identity, sizeof(identity));
 	return status;
 }
@@ -88,43 +79,6 @@ uint16_t psp_do_platform_status(struct psp *psp, struct psp_guest *guest, void *
 	return PSP_SUCCESS;
 }
 
-uint16_t psp_do_pdh_gen(struct psp *psp, struct psp_guest *guest, void *buffer)
-{
-	struct psp_identity identity = psp->identity;
-	uint16_t status;
-
-	(void)guest;
-	(void)buffer;
-	psp_identity_new_pdh(&identity, &psp->maker);
-	status = adopt(psp, &identity);
-	sev_wipe(&identity, sizeof(identity));
-	return status;
-}
-
-uint16_t psp_do_pdh_cert_export(struct psp *psp, struct psp_guest *guest, void *buffer)
-{
-	struct psp_pdh_cert_export *cmd = buffer;
-	const struct psp_identity *identity = &psp->identity;
-	struct psp_cert_chain chain;
-	bool short_of = cmd->pdh_length < sizeof(struct psp_cert) ||
-			cmd->certs_length < sizeof(struct psp_cert_chain);
-	uint64_t pdh = cmd->pdh_paddr, certs = cmd->certs_paddr;
-
-	(void)guest;
-	if (!short_of && (!psp_usable(psp, &pdh, sizeof(struct psp_cert), 1) ||
-				 !psp_usable(psp, &certs, sizeof(chain), 1)))
-		return PSP_INVALID_ADDRESS;
-	cmd->pdh_length = sizeof(struct psp_cert);
-	cmd->certs_length = sizeof(struct psp_cert_chain);
-	if (short_of)
-		return PSP_INVALID_LENGTH;
-	chain = (struct psp_cert_chain) { identity->pek_cert, identity->oca_cert,
-		identity->cek_cert };
-	psp_store(psp, pdh, &identity->pdh_cert, sizeof(identity->pdh_cert));
-	psp_store(psp, certs, &chain, sizeof(chain));
-	return PSP_SUCCESS;
-}
-
 uint16_t psp_do_get_id(struct psp *psp, struct psp_guest *guest, void *buffer)
 {
 	struct psp_get_id *cmd = buffer;
@@ -148,4 +102,12 @@ uint16_t psp_do_nop(struct psp *psp, struct psp_guest *guest, void *buffer)
 	(void)guest;
 	(void)buffer;
 	return PSP_SUCCESS;
+}
+
+uint16_t psp_do_init_ex(struct psp *psp, struct psp_guest *guest, void *buffer)
+{
+	(void)psp;
+	(void)guest;
+	(void)buffer;
+	return PSP_UNSUPPORTED;
 }

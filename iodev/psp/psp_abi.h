@@ -202,6 +202,20 @@ struct psp_init {
 
 #define PSP_TMR_SIZE 0x100000u /* least size, and alignment */
 
+struct psp_init_ex {
+	uint32_t length; /* of this buffer */
+	uint32_t options;
+	uint64_t tmr_paddr;
+	uint32_t tmr_length;
+	uint32_t reserved;
+	uint64_t
+		nv_paddr; /* persistent data in the host's keeping: read now, rewritten on change */
+	uint32_t nv_length;
+} PSP_PACKED;
+
+#define PSP_NV_SIZE  0x8000u
+#define PSP_NV_ALIGN 0x1000u
+
 struct psp_platform_status {
 	uint8_t api_major;
 	uint8_t api_minor;
@@ -221,6 +235,26 @@ struct psp_pdh_cert_export {
 	uint32_t certs_length; /* io, 186Ch */
 } PSP_PACKED;
 
+struct psp_pek_csr {
+	uint64_t csr_paddr;  /* the PEK certificate, unsigned */
+	uint32_t csr_length; /* io, 824h */
+} PSP_PACKED;
+
+struct psp_pek_cert_import {
+	uint64_t pek_paddr;
+	uint32_t pek_length; /* 824h */
+	uint32_t reserved;
+	uint64_t oca_paddr;
+	uint32_t oca_length; /* 824h */
+} PSP_PACKED;
+
+struct psp_download_firmware {
+	uint64_t fw_paddr;
+	uint32_t fw_length;
+} PSP_PACKED;
+
+#define PSP_FIRMWARE_ALIGN 32
+
 struct psp_get_id {
 	uint64_t id_paddr;
 	uint32_t id_length; /* io, 40h per socket */
@@ -228,7 +262,7 @@ struct psp_get_id {
 
 #define PSP_ID_SIZE 64
 
-/* DECOMMISSION, DEACTIVATE, LAUNCH_FINISH */
+/* DECOMMISSION, DEACTIVATE, LAUNCH_FINISH, SEND_FINISH, SEND_CANCEL, RECEIVE_FINISH */
 struct psp_handle {
 	uint32_t handle;
 } PSP_PACKED;
@@ -238,6 +272,21 @@ struct psp_activate {
 	uint32_t asid;
 } PSP_PACKED;
 
+struct psp_activate_ex {
+	uint32_t ex_length; /* of this buffer */
+	uint32_t handle;
+	uint32_t asid;
+	uint32_t num_ids;
+	uint64_t ids_paddr; /* uint32_t each: cores on which the guest may run */
+} PSP_PACKED;
+
+struct psp_copy {
+	uint32_t handle;
+	uint32_t length;
+	uint64_t src_paddr;
+	uint64_t dst_paddr;
+} PSP_PACKED;
+
 struct psp_guest_status {
 	uint32_t handle;
 	uint32_t policy; /* out */
@@ -245,6 +294,7 @@ struct psp_guest_status {
 	uint8_t state;	 /* out */
 } PSP_PACKED;
 
+/* LAUNCH_START; RECEIVE_START, where certificate and session are the sender's */
 struct psp_launch_start {
 	uint32_t handle; /* in: 0, or a guest whose VEK is shared; out: the new guest */
 	uint32_t policy;
@@ -275,18 +325,18 @@ struct psp_measurement {
 	uint8_t mnonce[16];
 } PSP_PACKED;
 
-/* LAUNCH_SECRET; SEND_UPDATE_* and RECEIVE_UPDATE_* have the same layout */
-struct psp_launch_secret {
+/* LAUNCH_SECRET, RECEIVE_UPDATE_*; SEND_UPDATE_*, where header and data are outputs */
+struct psp_transport {
 	uint32_t handle;
 	uint32_t reserved0;
-	uint64_t hdr_paddr; /* struct psp_packet_header */
-	uint32_t hdr_length;
+	uint64_t hdr_paddr;  /* struct psp_packet_header */
+	uint32_t hdr_length; /* SEND_UPDATE_*: io */
 	uint32_t reserved1;
 	uint64_t guest_paddr;
 	uint32_t guest_length;
 	uint32_t reserved2;
 	uint64_t trans_paddr;
-	uint32_t trans_length;
+	uint32_t trans_length; /* SEND_UPDATE_*: io */
 } PSP_PACKED;
 
 #define PSP_SECRET_MAX 0x4000u
@@ -297,6 +347,31 @@ struct psp_attestation {
 	uint64_t paddr; /* receives struct psp_attestation_report */
 	uint8_t mnonce[16];
 	uint32_t length; /* io */
+} PSP_PACKED;
+
+struct psp_send_start {
+	uint32_t handle;
+	uint32_t policy;	  /* out */
+	uint64_t pdh_cert_paddr;  /* of the target */
+	uint32_t pdh_cert_length; /* 824h */
+	uint32_t reserved0;
+	uint64_t plat_certs_paddr;  /* of the target: PEK | OCA | CEK */
+	uint32_t plat_certs_length; /* 186Ch */
+	uint32_t reserved1;
+	uint64_t amd_certs_paddr; /* ASK | ARK */
+	uint32_t amd_certs_length;
+	uint32_t reserved2;
+	uint64_t session_paddr;	 /* receives struct psp_session */
+	uint32_t session_length; /* io, 80h */
+} PSP_PACKED;
+
+/* DBG_DECRYPT, DBG_ENCRYPT */
+struct psp_dbg {
+	uint32_t handle;
+	uint32_t reserved;
+	uint64_t src_paddr;
+	uint64_t dst_paddr;
+	uint32_t length;
 } PSP_PACKED;
 
 /* --- session and packets (chapters 4 and 2) ------------------------------------------------ */
@@ -416,6 +491,14 @@ struct psp_attestation_report {
 /* --- the layouts above, checked ------------------------------------------------------------ */
 
 static_assert(sizeof(struct psp_init) == 0x14, "INIT");
+static_assert(sizeof(struct psp_init_ex) == 0x24, "INIT_EX");
+static_assert(sizeof(struct psp_pek_csr) == 0x0c, "PEK_CSR");
+static_assert(sizeof(struct psp_pek_cert_import) == 0x1c, "PEK_CERT_IMPORT");
+static_assert(sizeof(struct psp_download_firmware) == 0x0c, "DOWNLOAD_FIRMWARE");
+static_assert(sizeof(struct psp_activate_ex) == 0x18, "ACTIVATE_EX");
+static_assert(sizeof(struct psp_copy) == 0x18, "COPY");
+static_assert(sizeof(struct psp_send_start) == 0x44, "SEND_START");
+static_assert(sizeof(struct psp_dbg) == 0x1c, "DBG_DECRYPT");
 static_assert(sizeof(struct psp_platform_status) == 0x0c, "PLATFORM_STATUS");
 static_assert(sizeof(struct psp_pdh_cert_export) == 0x1c, "PDH_CERT_EXPORT");
 static_assert(sizeof(struct psp_get_id) == 0x0c, "GET_ID");
@@ -426,7 +509,7 @@ static_assert(sizeof(struct psp_launch_start) == 0x24, "LAUNCH_START");
 static_assert(sizeof(struct psp_launch_update) == 0x14, "LAUNCH_UPDATE_DATA");
 static_assert(sizeof(struct psp_launch_measure) == 0x14, "LAUNCH_MEASURE");
 static_assert(sizeof(struct psp_measurement) == 0x30, "measurement");
-static_assert(sizeof(struct psp_launch_secret) == 0x34, "LAUNCH_SECRET");
+static_assert(sizeof(struct psp_transport) == 0x34, "LAUNCH_SECRET");
 static_assert(sizeof(struct psp_attestation) == 0x24, "ATTESTATION");
 static_assert(sizeof(struct psp_session) == 0x80, "session");
 static_assert(sizeof(struct psp_packet_header) == 0x34, "packet header");

@@ -102,7 +102,7 @@ static void test_secret_bits(void **state)
 static void test_secret_rules(void **state)
 {
 	struct waiting w = wait_for_secret();
-	const struct psp_launch_secret good = {
+	const struct psp_transport good = {
 		.handle = w.handle,
 		.hdr_paddr = RIG_BLOB,
 		.hdr_length = sizeof(w.header),
@@ -112,7 +112,7 @@ static void test_secret_rules(void **state)
 		.trans_length = 64,
 	};
 	struct {
-		struct psp_launch_secret cmd;
+		struct psp_transport cmd;
 		uint16_t status;
 	} cases[] = {
 		[0 ... 14] = { good, PSP_INVALID_LENGTH },
@@ -154,7 +154,7 @@ static void test_secret_sizes(void **state)
 	struct waiting w = wait_for_secret();
 	static uint8_t plain[PSP_SECRET_MAX], data[PSP_SECRET_MAX], seen[PSP_SECRET_MAX];
 	struct psp_transport_keys keys;
-	struct psp_launch_secret cmd = {
+	struct psp_transport cmd = {
 		.handle = w.handle,
 		.hdr_paddr = RIG_GUEST,
 		.hdr_length = sizeof(w.header),

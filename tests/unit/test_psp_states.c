@@ -127,7 +127,7 @@ static struct scene enter(const struct situation *situation)
 
 static void fill_secret(struct scene *scene, uint8_t buffer[BUFFER])
 {
-	const struct psp_launch_secret cmd = {
+	const struct psp_transport cmd = {
 		.handle = scene->given,
 		.hdr_paddr = RIG_BLOB,
 		.hdr_length = sizeof(struct psp_packet_header),
