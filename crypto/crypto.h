@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Thin names over libgcrypt for exactly what SEV uses. Integers are big-endian byte strings here;
+ * Thin names over libgcrypt for exactly what SEV uses (the running SHA-256 over nettle, because
+ * libgcrypt cannot hand out the state of a hash). Integers are big-endian byte strings here;
  * the little-endian fields of AMD's certificates are turned by whoever parses those.
  *
  * Call sev_crypto_init once before anything else. Functions that cannot fail for valid arguments
@@ -38,6 +39,14 @@ struct sev_rng *sev_rng_new(
 void sev_rng_free(struct sev_rng *rng);
 void sev_rng_bytes(struct sev_rng *rng, void *out, size_t size);
 
+/* Bytes that a seeded generator has given so far; 0 for the operating system's. */
+uint64_t sev_rng_position(const struct sev_rng *rng);
+/*
+ * Makes a seeded generator go on from there, forwards or back. Returns 0, or -1 if the generator is
+ * the operating system's, which can only be at 0.
+ */
+int sev_rng_seek(struct sev_rng *rng, uint64_t position);
+
 /* --- hashes ---------------------------------------------------------------------------------- */
 
 struct sev_part {
@@ -57,6 +66,20 @@ struct sev_sha256_ctx *sev_sha256_new(void);
 void sev_sha256_free(struct sev_sha256_ctx *ctx);
 void sev_sha256_update(struct sev_sha256_ctx *ctx, const void *data, size_t size);
 void sev_sha256_read(const struct sev_sha256_ctx *ctx, uint8_t out[SEV_SHA256]);
+
+/*
+ * Its state as bytes, the same in every version and on every machine, all little-endian: 8 words of
+ * 4 bytes, the number of bytes hashed (8 bytes), those of them that do not fill a block yet and
+ * zeros up to 64 bytes.
+ */
+#define SEV_SHA256_STATE 104
+void sev_sha256_export(const struct sev_sha256_ctx *ctx, uint8_t state[SEV_SHA256_STATE]);
+/*
+ * Returns a hash that goes on from there, or NULL if no hash is ever in such a state: more bytes
+ * than SHA-256 allows, something after the pending bytes, or other than the first words before the
+ * first block.
+ */
+struct sev_sha256_ctx *sev_sha256_import(const uint8_t state[SEV_SHA256_STATE]);
 
 /* Same time whatever differs. */
 bool sev_equal(const void *a, const void *b, size_t size);

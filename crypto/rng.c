@@ -10,22 +10,29 @@
 
 struct sev_rng {
 	gcry_cipher_hd_t stream; /* NULL: the operating system's generator */
+	uint8_t first[16];	 /* counter block of position 0 */
+	uint64_t position;
 };
 
+static void set_counter(struct sev_rng *rng, const uint8_t block[16])
+{
+	sev_gcry_check(gcry_cipher_setctr(rng->stream, block, 16), "generator counter");
+}
+
 /* Key: first half of SHA-256(label | 0 | seed); initial counter block: second half. */
-static gcry_cipher_hd_t seeded(const void *seed, size_t seed_size, const char *label)
+static void seed_generator(
+	struct sev_rng *rng, const void *seed, size_t seed_size, const char *label)
 {
 	struct sev_part parts[] = { { label, strlen(label) + 1 }, { seed, seed_size } };
 	uint8_t digest[SEV_SHA256];
-	gcry_cipher_hd_t stream;
 
 	sev_sha256(parts, 2, digest);
-	sev_gcry_check(gcry_cipher_open(&stream, GCRY_CIPHER_AES128, GCRY_CIPHER_MODE_CTR, 0),
+	sev_gcry_check(gcry_cipher_open(&rng->stream, GCRY_CIPHER_AES128, GCRY_CIPHER_MODE_CTR, 0),
 		"generator");
-	sev_gcry_check(gcry_cipher_setkey(stream, digest, 16), "generator key");
-	sev_gcry_check(gcry_cipher_setctr(stream, digest + 16, 16), "generator counter");
+	sev_gcry_check(gcry_cipher_setkey(rng->stream, digest, 16), "generator key");
+	memcpy(rng->first, digest + 16, sizeof(rng->first));
+	set_counter(rng, rng->first);
 	sev_wipe(digest, sizeof(digest));
-	return stream;
 }
 
 struct sev_rng *sev_rng_new(const void *seed, size_t seed_size, const char *label)
@@ -35,7 +42,7 @@ struct sev_rng *sev_rng_new(const void *seed, size_t seed_size, const char *labe
 	if (!rng)
 		abort();
 	if (seed)
-		rng->stream = seeded(seed, seed_size, label);
+		seed_generator(rng, seed, seed_size, label);
 	return rng;
 }
 
@@ -44,6 +51,7 @@ void sev_rng_free(struct sev_rng *rng)
 	if (!rng)
 		return;
 	gcry_cipher_close(rng->stream);
+	sev_wipe(rng, sizeof(*rng));
 	free(rng);
 }
 
@@ -73,4 +81,38 @@ void sev_rng_bytes(struct sev_rng *rng, void *out, size_t size)
 	}
 	memset(out, 0, size);
 	sev_gcry_check(gcry_cipher_encrypt(rng->stream, out, size, NULL, 0), "generator");
+	rng->position += size;
+}
+
+uint64_t sev_rng_position(const struct sev_rng *rng)
+{
+	return rng->position;
+}
+
+/* block += n; both big-endian, 128 bits, as the cipher counts. */
+static void add_blocks(uint8_t block[16], uint64_t n)
+{
+	unsigned carry = 0;
+
+	for (int i = 15; i >= 0; i--) {
+		carry += block[i] + (unsigned)(n & 0xff);
+		block[i] = (uint8_t)carry;
+		carry >>= 8;
+		n >>= 8;
+	}
+}
+
+int sev_rng_seek(struct sev_rng *rng, uint64_t position)
+{
+	uint8_t block[16];
+
+	if (!rng->stream)
+		return position == 0 ? 0 : -1;
+	memcpy(block, rng->first, sizeof(block));
+	add_blocks(block, position / sizeof(block));
+	set_counter(rng, block);
+	rng->position = position - position % sizeof(block);
+	sev_rng_bytes(rng, block, position % sizeof(block));
+	sev_wipe(block, sizeof(block));
+	return 0;
 }

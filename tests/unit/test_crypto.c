@@ -49,6 +49,80 @@ static void test_running_hash(void **state)
 	sev_sha256_free(ctx);
 }
 
+/* However it is cut, and in the middle of every block: export, import, go on. */
+static void test_running_hash_moves(void **state)
+{
+	uint8_t data[200], saved[SEV_SHA256_STATE], again[SEV_SHA256_STATE];
+	uint8_t whole[SEV_SHA256], out[SEV_SHA256];
+	const struct sev_part part = { data, sizeof(data) };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 11 + 3);
+	sev_sha256(&part, 1, whole);
+	for (size_t cut = 0; cut <= sizeof(data); cut++) {
+		struct sev_sha256_ctx *ctx = sev_sha256_new(), *moved;
+		const struct sev_part head = { data, cut };
+
+		sev_sha256_update(ctx, data, cut);
+		sev_sha256_export(ctx, saved);
+		sev_sha256_free(ctx);
+		moved = sev_sha256_import(saved);
+		assert_non_null(moved);
+		sev_sha256_export(moved, again);
+		assert_memory_equal(again, saved, sizeof(saved));
+		sev_sha256(&head, 1, out);
+		sev_sha256_read(moved, again);
+		assert_memory_equal(again, out, sizeof(out));
+		sev_sha256_update(moved, data + cut, sizeof(data) - cut);
+		sev_sha256_read(moved, out);
+		assert_memory_equal(out, whole, sizeof(out));
+		sev_sha256_free(moved);
+	}
+}
+
+/* The layout is ours, so it is written down: FIPS 180-4's initial words, count, pending bytes. */
+static void test_running_hash_state(void **state)
+{
+	static const char words[] = "67e6096a85ae67bb72f36e3c3af54fa5"
+				    "7f520e518c68059babd9831f19cde05b";
+	struct sev_sha256_ctx *ctx = sev_sha256_new();
+	uint8_t saved[SEV_SHA256_STATE], zeros[61] = { 0 };
+
+	(void)state;
+	sev_sha256_update(ctx, "abc", 3);
+	sev_sha256_export(ctx, saved);
+	sev_sha256_free(ctx);
+	assert_bytes(saved, 32, words);
+	assert_bytes(saved + 32, 11, "0300000000000000616263");
+	assert_memory_equal(saved + 43, zeros, sizeof(zeros));
+}
+
+static void test_running_hash_refuses(void **state)
+{
+	struct sev_sha256_ctx *ctx = sev_sha256_new();
+	uint8_t good[SEV_SHA256_STATE], bad[SEV_SHA256_STATE];
+
+	(void)state;
+	sev_sha256_update(ctx, "abc", 3);
+	sev_sha256_export(ctx, good);
+	sev_sha256_free(ctx);
+	for (size_t at = 0; at < sizeof(bad); at++) {
+		memcpy(bad, good, sizeof(bad));
+		bad[at] ^= 0x40;
+		if (at == 32 || (at > 32 && at < 39) || (at >= 40 && at < 43))
+			continue; /* another count of whole blocks, other bytes: also states */
+		assert_null(sev_sha256_import(bad));
+	}
+	memcpy(bad, good, sizeof(bad));
+	bad[39] = 0x20; /* 2^61 bytes are 2^64 bits */
+	assert_null(sev_sha256_import(bad));
+	bad[39] = 0x1f;
+	ctx = sev_sha256_import(bad);
+	assert_non_null(ctx);
+	sev_sha256_free(ctx);
+}
+
 /* RFC 4231, test cases 2 and 6. */
 static void test_hmac(void **state)
 {
@@ -201,6 +275,55 @@ static void test_rng_seeded(void **state)
 	sev_rng_free(d);
 }
 
+static void test_rng_seek(void **state)
+{
+	struct sev_rng *a = sev_rng_new("seed", 4, "label"), *b = sev_rng_new("seed", 4, "label");
+	struct sev_rng *os = sev_rng_new(NULL, 0, "label");
+	uint8_t all[600], x[40];
+
+	(void)state;
+	sev_rng_bytes(a, all, sizeof(all));
+	assert_int_equal(sev_rng_position(a), sizeof(all));
+	for (size_t at = 0; at + sizeof(x) <= sizeof(all); at += 7) {
+		assert_int_equal(sev_rng_seek(b, at), 0);
+		assert_int_equal(sev_rng_position(b), at);
+		sev_rng_bytes(b, x, 3);
+		sev_rng_bytes(b, x + 3, sizeof(x) - 3);
+		assert_memory_equal(x, all + at, sizeof(x));
+	}
+	assert_int_equal(sev_rng_seek(a, 0), 0);
+	sev_rng_bytes(a, x, sizeof(x));
+	assert_memory_equal(x, all, sizeof(x));
+
+	sev_rng_bytes(os, x, sizeof(x));
+	assert_int_equal(sev_rng_position(os), 0);
+	assert_int_equal(sev_rng_seek(os, 0), 0);
+	assert_int_equal(sev_rng_seek(os, 1), -1);
+	sev_rng_free(a);
+	sev_rng_free(b);
+	sev_rng_free(os);
+}
+
+/* The counter block is one 128-bit number, also where its low half overflows. */
+static void test_rng_seek_far(void **state)
+{
+	const uint64_t far[] = { UINT64_C(1) << 36, UINT64_MAX / 2, UINT64_MAX - 100 };
+	struct sev_rng *a = sev_rng_new("seed", 4, "label"), *b = sev_rng_new("seed", 4, "label");
+	uint8_t x[64], y[64];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(far); i++) {
+		assert_int_equal(sev_rng_seek(a, far[i] - 64), 0);
+		sev_rng_bytes(a, x, 64);
+		sev_rng_bytes(a, x, 64);
+		assert_int_equal(sev_rng_seek(b, far[i]), 0);
+		sev_rng_bytes(b, y, 64);
+		assert_memory_equal(x, y, 64);
+	}
+	sev_rng_free(a);
+	sev_rng_free(b);
+}
+
 static void test_rng_system(void **state)
 {
 	struct sev_rng *a = sev_rng_new(NULL, 0, "label"), *b = sev_rng_new(NULL, 0, "label");
@@ -250,6 +373,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hashes),
 		cmocka_unit_test(test_running_hash),
+		cmocka_unit_test(test_running_hash_moves),
+		cmocka_unit_test(test_running_hash_state),
+		cmocka_unit_test(test_running_hash_refuses),
 		cmocka_unit_test(test_hmac),
 		cmocka_unit_test(test_ctr),
 		cmocka_unit_test(test_ctr_wraps),
@@ -257,6 +383,8 @@ int main(void)
 		cmocka_unit_test(test_xts_page),
 		cmocka_unit_test(test_kdf),
 		cmocka_unit_test(test_rng_seeded),
+		cmocka_unit_test(test_rng_seek),
+		cmocka_unit_test(test_rng_seek_far),
 		cmocka_unit_test(test_rng_system),
 		cmocka_unit_test(test_generate),
 		cmocka_unit_test(test_equal),
