@@ -11,9 +11,6 @@
 
 #define LOG_THIS device->
 
-static const char sev_model[] = "epyc_milan";
-static const unsigned long long max_ram_mib = 2048; /* Bochs' own limit for host= */
-
 class sev_device_c : public bx_devmodel_c
 {
       public:
@@ -46,37 +43,6 @@ sev_device_c::sev_device_c()
 	put("sev", "SEV");
 }
 
-static void check_machine(struct sev_error *err)
-{
-	const char *model = SIM->get_param_enum(BXPN_CPU_MODEL)->get_selected();
-	unsigned long long guest = SIM->get_param_num(BXPN_MEM_SIZE)->get64();
-	unsigned long long host = SIM->get_param_num(BXPN_HOST_MEM_SIZE)->get64();
-
-	if (strcmp(model, sev_model)) {
-		sev_fail(err, "cpu: model=%s: has no SEV; legal with sev: type=sev is %s", model,
-			sev_model);
-		sev_refuse(err);
-	}
-	if (guest > max_ram_mib) {
-		sev_fail(err,
-			"memory: guest=%llu: legal with sev: type=sev is at most %llu (MiB), what "
-			"this Bochs can keep in memory",
-			guest, max_ram_mib);
-		sev_refuse(err);
-	}
-	if (host < guest) {
-		sev_fail(err,
-			"memory: guest=%llu, host=%llu: legal with sev: type=sev is host=%llu, "
-			"because encrypted pages cannot be swapped to a file",
-			guest, host, guest);
-		sev_refuse(err);
-	}
-	if (SIM->get_param_bool(BXPN_RESTORE_FLAG)->get()) {
-		sev_refuse_save();
-		exit(2);
-	}
-}
-
 void sev_device_c::init(void)
 {
 	struct sev_error err;
@@ -85,7 +51,7 @@ void sev_device_c::init(void)
 		sev_refuse(&err);
 	if (options.type == SEV_TYPE_NONE)
 		return;
-	check_machine(&err);
+	sev_check_machine("sev: type=sev");
 	sev_watch_start();
 }
 
@@ -102,23 +68,10 @@ void sev_device_c::reset(unsigned type)
 		sev_machine_start();
 }
 
-/* The model with SEV becomes the default; what the user chose stays, and is checked later. */
-static void prefer_model()
-{
-	bx_param_enum_c *model = SIM->get_param_enum(BXPN_CPU_MODEL);
-	Bit64s chosen = model->get64();
-
-	model->reset();
-	if (model->get64() == chosen)
-		model->set_by_name(sev_model);
-	else
-		model->set(chosen);
-}
-
 /* A guest's processor announces SEV, its crashes end the run, and it has a fw_cfg device. */
 static void prepare_guest()
 {
-	prefer_model();
+	sev_prefer_model();
 	SIM->get_param_bool(BXPN_RESET_ON_TRIPLE_FAULT)->set(0);
 	sev_need_plugin("psp");
 	sev_need_plugin("fw_cfg");
@@ -131,7 +84,10 @@ static Bit32s parse(const char *, int count, char *params[])
 	for (int i = 1; i < count; i++)
 		if (sev_options_set(settings(), params[i], &err) < 0)
 			sev_refuse(&err);
+	bool host = sev_cpu.host; /* the psp: directive's */
+
 	sev_cpu = sev_options_cpu(&options);
+	sev_cpu.host = host;
 	sev_start_at_once();
 	if (options.type != SEV_TYPE_NONE)
 		prepare_guest();

@@ -56,10 +56,15 @@ int sev_exit_status(int proposed)
 
 bool sev_refuse_save(void)
 {
-	if (sev_machine_options()->type == SEV_TYPE_NONE)
+	if (sev_machine_options()->type != SEV_TYPE_NONE)
+		fprintf(stderr,
+			"bochs: sev: type=sev: a confidential machine cannot be saved or restored; "
+			"legal only with type=none\n");
+	else if (sev_cpu.host)
+		fprintf(stderr,
+			"bochs: psp: device=1: a machine with a Secure Processor cannot be saved "
+			"or restored; legal only with device=0\n");
+	else
 		return false;
-	fprintf(stderr,
-		"bochs: sev: type=sev: a confidential machine cannot be saved or restored; legal "
-		"only with type=none\n");
 	return true;
 }

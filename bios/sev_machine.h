@@ -43,6 +43,14 @@ bool sev_firmware_intact(void);
 /* What the run will end with: 0 powered off, 3 launch refused, 4 guest crashed (docs/sev.txt). */
 enum sev_end { SEV_END_POWER_OFF = 0, SEV_END_REFUSED = 3, SEV_END_CRASHED = 4 };
 
+/* The CPU model with SEV becomes the default; what the user chose stays. While parsing only. */
+void sev_prefer_model(void);
+/*
+ * Whether CPU model and memory are what SEV needs, and the machine is not being restored; if not,
+ * one line and exit status 2. who: the property that asks for it, "sev: type=sev".
+ */
+void sev_check_machine(const char *who);
+
 /* Called by Bochs before it saves (hook H41): true, with a line on standard error, if it must not.
  */
 bool sev_refuse_save(void);

@@ -1,21 +1,35 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* CPUID Fn8000_001F and the registers around it, for a guest. */
+/* CPUID Fn8000_001F and the registers around it, for a guest and for a host of guests. */
 #include "cpu/cpu_model.h"
 
-struct sev_cpu sev_cpu = { SEV_TYPE_NONE, 51, 1, true };
+struct sev_cpu sev_cpu = { SEV_TYPE_NONE, 51, 1, true, false };
 
 enum {
 	FN1F_SEV = 1u << 1,
+	FN1F_PAGE_FLUSH = 1u << 2,
 	FN1F_ES = 1u << 3,
 	FN1F_SNP = 1u << 4,
 	FN1F_COHERENT = 1u << 10,
 };
 
+static void host_leaf(const struct sev_cpu *cpu, struct sev_cpuid *leaf)
+{
+	leaf->eax = FN1F_SEV | FN1F_PAGE_FLUSH | FN1F_ES;
+	if (cpu->coherent)
+		leaf->eax |= FN1F_COHERENT;
+	leaf->ebx = cpu->cbitpos | cpu->reduced_phys_bits << 6;
+	leaf->ecx = SEV_CPU_MAX_ASID;
+	leaf->edx = SEV_CPU_HOST_MIN_ASID;
+}
+
 void sev_cpuid_1f(const struct sev_cpu *cpu, struct sev_cpuid *leaf)
 {
 	*leaf = (struct sev_cpuid) { 0, 0, 0, 0 };
-	if (cpu->type == SEV_TYPE_NONE)
+	if (cpu->type == SEV_TYPE_NONE) {
+		if (cpu->host)
+			host_leaf(cpu, leaf);
 		return;
+	}
 	leaf->eax = FN1F_SEV;
 	if (cpu->type >= SEV_TYPE_SEV_ES)
 		leaf->eax |= FN1F_ES;
@@ -32,6 +46,19 @@ static uint64_t sev_status(const struct sev_cpu *cpu)
 	return (1u << cpu->type) - 1;
 }
 
+/*
+ * What firmware has set up before a hypervisor runs, and Linux asks for before it offers SEV:
+ * MemEncryptionModEn (APM volume 2, 7.10) and SmmLock, beside TscFreqSel (PPR, MSRC001_0015).
+ */
+#define SYSCFG_MEM_ENCRYPTION (1u << 23)
+#define HWCR_SMM_LOCK	      (1u << 0)
+#define HWCR_TSC_FREQ_SEL     (1u << 24)
+
+static bool is_host(const struct sev_cpu *cpu)
+{
+	return cpu->type == SEV_TYPE_NONE && cpu->host;
+}
+
 int sev_rdmsr(const struct sev_cpu *cpu, uint32_t index, uint64_t *value)
 {
 	switch (index) {
@@ -40,7 +67,11 @@ int sev_rdmsr(const struct sev_cpu *cpu, uint32_t index, uint64_t *value)
 		return 1;
 	/* A guest reads 0 where its hypervisor shows nothing of the host's set-up. */
 	case MSR_AMD64_SYSCFG:
+		*value = is_host(cpu) ? SYSCFG_MEM_ENCRYPTION : 0;
+		return 1;
 	case MSR_K7_HWCR:
+		*value = is_host(cpu) ? HWCR_SMM_LOCK | HWCR_TSC_FREQ_SEL : 0;
+		return 1;
 	case MSR_AMD_PATCH_LEVEL:
 		*value = 0;
 		return 1;
@@ -54,11 +85,12 @@ int sev_rdmsr(const struct sev_cpu *cpu, uint32_t index, uint64_t *value)
 
 int sev_wrmsr(const struct sev_cpu *cpu, uint32_t index, uint64_t value)
 {
-	(void)cpu;
 	(void)value;
 	switch (index) {
 	case MSR_AMD64_SEV:
 		return 0;
+	case MSR_VM_PAGE_FLUSH: /* nothing is cached that could be flushed */
+		return is_host(cpu) ? 1 : -1;
 	case MSR_AMD64_SYSCFG:
 	case MSR_K7_HWCR:
 	case MSR_AMD_PATCH_LEVEL:

@@ -66,6 +66,14 @@ bx_phy_address sev_debugger_gate(BX_CPU_C *cpu, bx_phy_address address, unsigned
 /* The debugger's walk reads an entry: as a processor's does, but without converting the table. */
 void sev_debugger_entry(BX_CPU_C *cpu, bx_phy_address address, unsigned size, void *entry);
 
+/*
+ * A processor's write-back of its caches, which the Secure Processor waits for. Bochs reports it to
+ * its instrumentation, and we take that place: what is INVD or WBINVD.
+ */
+void sev_cache_control(unsigned cpu, unsigned what);
+#undef BX_INSTR_CACHE_CNTRL
+#define BX_INSTR_CACHE_CNTRL(cpu_id, what) sev_cache_control((cpu_id), (what))
+
 /* The status Bochs should end with, given the one it proposes (docs/sev.txt, "Exit status"). */
 int sev_exit_status(int proposed);
 

@@ -3,6 +3,8 @@
 #ifndef SEV_PSP_OPTIONS_H
 #define SEV_PSP_OPTIONS_H
 
+#include <stdbool.h>
+
 #include "base/base.h"
 
 #ifdef __cplusplus
@@ -15,6 +17,7 @@ struct psp_options {
 	char *state; /* directory of the chip's identity, or NULL: a chip for this run */
 	uint8_t seed[PSP_SEED_MAX];
 	size_t seed_size; /* 0: randomness of the operating system */
+	bool device;	  /* a PCI function that host software drives */
 };
 
 /* One property of a `psp:` line. Returns 0, or -1 with err. */

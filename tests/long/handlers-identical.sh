@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The fast path costs nothing: every object of the processor and of memory is, debug information
 # aside, byte for byte that of stock Bochs compiled alike, but for those listed here with the reason.
-# So no instruction handler, no access or stack path, neither fetch loop nor decoder nor instruction
-# cache has been touched. Speaks TAP.
+# So no instruction handler but WBINVD's, no access or stack path, neither fetch loop nor decoder nor
+# instruction cache has been touched. Speaks TAP.
 set -eu
 
 B=${B:-build}
@@ -18,6 +18,7 @@ differing()
 		cpu/msr           MTRRs take the address bits that CPUID reports; reserved bits as in crregs
 		cpu/mwait         MONITOR's address is compared without the C-bit
 		cpu/paging        page walks: views of tables and leaves, MTRRs, reserved bits
+		cpu/proc_ctrl     WBINVD and INVD tell the Secure Processor
 		cpu/svm           reserved address bits, in VMRUN's checks
 		memory/memory     the gate: physical reads and writes
 		memory/memory_stub  the gate: an address without view bits finds its block
