@@ -4,7 +4,7 @@
 # taken and reported.
 
 assets := $(addprefix $(B)/assets/,ovmf-amdsev/OVMF.amdsev.fd ovmf/OVMF.fd \
-	kernel-6.1/vmlinuz kernel-6.12/vmlinuz)
+	kernel-6.1/vmlinuz kernel-6.12/vmlinuz kernel-6.1-generic/vmlinuz kernel-6.12-generic/vmlinuz)
 
 assets: $(assets)
 
@@ -27,6 +27,17 @@ $(B)/assets/kernel-6.1/vmlinuz: $(with_kernel_6_1)
 $(B)/assets/kernel-6.12/vmlinuz: $(with_kernel_6_12)
 	@$(if $^,$(call given,$<),$(fetch) --instead=--with-kernel-6.12=FILE \
 		kernel trixie linux-image-cloud-amd64 $@)
+
+# The generic kernels have the driver of the Secure Processor, as a module; the cloud kernels do not.
+host_modules = ccp
+
+$(B)/assets/kernel-6.1-generic/vmlinuz: $(with_kernel_6_1_generic)
+	@$(fetch) $(if $^,unpack $<,--instead=--with-kernel-6.1-generic=PACKAGE.deb \
+		kernel bookworm linux-image-amd64) $@ $(host_modules)
+
+$(B)/assets/kernel-6.12-generic/vmlinuz: $(with_kernel_6_12_generic)
+	@$(fetch) $(if $^,unpack $<,--instead=--with-kernel-6.12-generic=PACKAGE.deb \
+		kernel trixie linux-image-amd64) $@ $(host_modules)
 
 # The newest kernel Debian has; only for who asks for it.
 $(B)/assets/kernel-forky/vmlinuz:
