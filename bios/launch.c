@@ -261,7 +261,12 @@ int launch_start(struct launch *launch, const struct launch_config *config, stru
 {
 	memset(launch, 0, sizeof(*launch));
 	launch->config = config;
-	launch->host = (struct psp_host) { config->psp, config->memory, config->host_window_spa };
+	launch->host = (struct psp_host) {
+		.psp = config->psp,
+		.memory = config->memory,
+		.window = config->host_window_spa,
+		.caller = "launch",
+	};
 	strcpy(launch->report.type, "sev");
 	launch->report.policy = config->policy;
 	launch->report.cbitpos = config->cbitpos;

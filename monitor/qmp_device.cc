@@ -57,6 +57,7 @@ static struct sev_host *host()
 	h.mailbox.psp = sev_chip();
 	h.mailbox.memory = sev_machine_memory();
 	h.mailbox.window = SEV_HOST_WINDOW;
+	h.mailbox.caller = "monitor";
 	h.cbitpos = (unsigned)sev->cbitpos;
 	h.reduced_phys_bits = (unsigned)sev->reduced_phys_bits;
 	h.policy = (uint32_t)sev->policy;

@@ -53,6 +53,16 @@ static int copy_out(
 	return out->data ? psp_host_get(&host->mailbox, at, out->data, size) : -1;
 }
 
+/* Asked in the monitor's name, not in that of the launch. */
+static int guest_status(
+	const struct sev_host *host, struct launch_status *status, struct sev_error *err)
+{
+	struct launch asked = *host->launch;
+
+	asked.host.caller = host->mailbox.caller;
+	return launch_status(&asked, status, err);
+}
+
 /* --- query-sev, query-sev-launch-measure ------------------------------------------------------ */
 
 int sev_host_info(const struct sev_host *host, struct monitor_sev_info *info, struct sev_error *err)
@@ -62,7 +72,7 @@ int sev_host_info(const struct sev_host *host, struct monitor_sev_info *info, st
 	*info = (struct monitor_sev_info) { .state = "uninit" };
 	if (!host->launch)
 		return 0;
-	if (launch_status(host->launch, &status, err))
+	if (guest_status(host, &status, err))
 		return -1;
 	*info = (struct monitor_sev_info) {
 		.enabled = true,
@@ -81,8 +91,7 @@ int sev_host_measure(
 {
 	struct launch_status status;
 
-	if (!host->launch || launch_status(host->launch, &status, NULL) ||
-		status.state < PSP_GUEST_LSECRET)
+	if (!host->launch || guest_status(host, &status, NULL) || status.state < PSP_GUEST_LSECRET)
 		return sev_fail(err, "SEV launch measurement is not available");
 	report_data(&host->launch->report, data);
 	return 0;
@@ -232,7 +241,7 @@ int sev_host_inject(const struct sev_host *host, const struct sev_blob *header,
 		return sev_fail(err, "SEV not enabled for guest");
 	if (!gpa && !host->launch->secrets.size)
 		return sev_fail(err, "SEV: no secret area found in OVMF, gpa must be specified.");
-	if (launch_status(host->launch, &status, err))
+	if (guest_status(host, &status, err))
 		return -1;
 	if (status.state != PSP_GUEST_LSECRET)
 		return sev_fail(err, "SEV: Not in correct state. (LSECRET) %x", status.state);

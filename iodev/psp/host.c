@@ -25,7 +25,7 @@ int psp_host_get(const struct psp_host *host, enum psp_host_at at, void *data, s
 	return sevmem_read(host->memory, host->window + at, SEVMEM_RAW, data, size);
 }
 
-uint16_t psp_host_command(const struct psp_host *host, uint32_t id, void *buffer, size_t size)
+static uint16_t run(const struct psp_host *host, uint32_t id, void *buffer, size_t size)
 {
 	uint16_t status;
 
@@ -35,5 +35,15 @@ uint16_t psp_host_command(const struct psp_host *host, uint32_t id, void *buffer
 		return PSP_INVALID_ADDRESS;
 	status = psp_command(host->psp, id, psp_host_address(host, PSP_HOST_COMMAND));
 	psp_host_get(host, PSP_HOST_COMMAND, buffer, size);
+	return status;
+}
+
+uint16_t psp_host_command(const struct psp_host *host, uint32_t id, void *buffer, size_t size)
+{
+	uint16_t status;
+
+	psp_set_caller(host->psp, host->caller);
+	status = run(host, id, buffer, size);
+	psp_set_caller(host->psp, NULL);
 	return status;
 }

@@ -39,7 +39,8 @@ static_assert(PSP_HOST_PAYLOAD + PSP_SECRET_MAX <= PSP_HOST_WINDOW, "packet");
 struct psp_host {
 	struct psp *psp;
 	struct sevmem *memory;
-	uint64_t window; /* address of PSP_HOST_WINDOW bytes, at a page boundary */
+	uint64_t window;    /* address of PSP_HOST_WINDOW bytes, at a page boundary */
+	const char *caller; /* for psp_set_caller; NULL: "host" */
 };
 
 /* Whether all of the window is memory: without it no command can be given. */

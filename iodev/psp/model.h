@@ -62,6 +62,9 @@ struct psp {
 
 	struct sev_error detail; /* of the last command, for psp_detail */
 
+	const struct psp_observer *observer; /* or NULL */
+	const char *caller;
+
 	const uint8_t *test_mnonce; /* of LAUNCH_MEASURE; NULL but in tests of known vectors */
 };
 
@@ -91,6 +94,9 @@ void psp_unbind(struct psp *psp, struct psp_guest *guest);
 uint16_t psp_adopt(struct psp *psp, const struct psp_identity *identity);
 
 #define PSP_BUFFER_MAX 0x44 /* largest command buffer */
+
+/* Of a command's buffer, 0 if it has none; -1: this firmware has no such command. */
+int psp_buffer_size(uint32_t id);
 
 /* --- commands ------------------------------------------------------------------------------ */
 

@@ -27,6 +27,32 @@ const char *psp_status_name(uint16_t status)
 	return "unknown status";
 }
 
+const char *psp_platform_state_name(unsigned state)
+{
+	static const char *const names[] = {
+		[PSP_PLATFORM_UNINIT] = "UNINIT",
+		[PSP_PLATFORM_INIT] = "INIT",
+		[PSP_PLATFORM_WORKING] = "WORKING",
+	};
+
+	return state < sizeof(names) / sizeof(names[0]) ? names[state] : "unknown state";
+}
+
+const char *psp_guest_state_name(unsigned state)
+{
+	static const char *const names[] = {
+		[PSP_GUEST_UNINIT] = "UNINIT",
+		[PSP_GUEST_LUPDATE] = "LUPDATE",
+		[PSP_GUEST_LSECRET] = "LSECRET",
+		[PSP_GUEST_RUNNING] = "RUNNING",
+		[PSP_GUEST_SUPDATE] = "SUPDATE",
+		[PSP_GUEST_RUPDATE] = "RUPDATE",
+		[PSP_GUEST_SENT] = "SENT",
+	};
+
+	return state < sizeof(names) / sizeof(names[0]) ? names[state] : "unknown state";
+}
+
 static const char *const advice[] = {
 	[PSP_SUCCESS] = "the command was executed",
 	[PSP_INVALID_PLATFORM_STATE] = "the platform is not in a state in which this command is "

@@ -96,6 +96,13 @@ static const struct operation *find_operation(uint32_t id)
 	return NULL;
 }
 
+int psp_buffer_size(uint32_t id)
+{
+	const struct operation *op = find_operation(id);
+
+	return op ? op->size : -1;
+}
+
 /* Commands above 80h: known to this firmware, but not for a part without SNP. */
 static uint16_t without_row(uint32_t id)
 {
@@ -126,13 +133,12 @@ static uint16_t execute(struct psp *psp, const struct operation *op, void *buffe
 	return op->run ? op->run(psp, guest, buffer) : PSP_UNSUPPORTED;
 }
 
-uint16_t psp_command(struct psp *psp, uint32_t id, uint64_t buffer_spa)
+static uint16_t run_command(struct psp *psp, uint32_t id, uint64_t buffer_spa)
 {
 	const struct operation *op = find_operation(id);
 	uint8_t given[PSP_BUFFER_MAX], buffer[PSP_BUFFER_MAX] __attribute__((aligned(8)));
 	uint16_t status;
 
-	psp->detail.text[0] = 0;
 	if (!op)
 		return without_row(id);
 	if (op->size) {
@@ -145,6 +151,30 @@ uint16_t psp_command(struct psp *psp, uint32_t id, uint64_t buffer_spa)
 	if (op->size && memcmp(buffer, given, op->size) != 0)
 		psp_store(psp, buffer_spa, buffer, op->size);
 	return status;
+}
+
+uint16_t psp_command(struct psp *psp, uint32_t id, uint64_t buffer_spa)
+{
+	const struct psp_observer *observer = psp->observer;
+	uint16_t status;
+
+	psp->detail.text[0] = 0;
+	if (observer)
+		observer->before(observer->ctx, id, buffer_spa);
+	status = run_command(psp, id, buffer_spa);
+	if (observer)
+		observer->after(observer->ctx, status);
+	return status;
+}
+
+void psp_observe(struct psp *psp, const struct psp_observer *observer)
+{
+	psp->observer = observer;
+}
+
+void psp_set_caller(struct psp *psp, const char *who)
+{
+	psp->caller = who ? who : "host";
 }
 
 const char *psp_detail(const struct psp *psp)
@@ -250,6 +280,7 @@ struct psp *psp_new(const struct psp_config *config, struct sev_error *err)
 	psp->rng = sev_rng_new(psp->seed, config->seed_size, "psp run");
 	psp->state = PSP_PLATFORM_UNINIT;
 	psp->state_lock = -1;
+	psp_set_caller(psp, NULL);
 	if (load_identity(psp, err) != 0) {
 		psp_free(psp);
 		return NULL;

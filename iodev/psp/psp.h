@@ -71,6 +71,23 @@ void psp_free(struct psp *psp);
 uint16_t psp_command(struct psp *psp, uint32_t id, uint64_t buffer_spa);
 
 /*
+ * Somebody who watches the commands, told of each before it is looked at (with the buffer as given)
+ * and after it has ended (with the buffer as written back), whatever its status.
+ */
+struct psp_observer {
+	void (*before)(void *ctx, uint32_t id, uint64_t buffer_spa);
+	void (*after)(void *ctx, uint16_t status);
+	void *ctx;
+};
+
+/* NULL: nobody watches. The observer outlives the chip, or is taken away before it goes. */
+void psp_observe(struct psp *psp, const struct psp_observer *observer);
+
+/* Who gives the commands that follow, for whoever watches: "launch", "monitor", "mailbox"; a string
+   that stays. NULL: "host", as in the beginning. */
+void psp_set_caller(struct psp *psp, const char *who);
+
+/*
  * What the status of the last command cannot say: which field of a certificate is wrong, which
  * firmware version the policy asks for, why the state could not be written. Empty if there is
  * nothing to add. Valid until the next command.
@@ -93,6 +110,9 @@ uint16_t psp_launch_clear_keys(
 const char *psp_command_name(uint32_t id);
 /* "INVALID_GUEST"; "unknown status" for any other code. */
 const char *psp_status_name(uint16_t status);
+/* "WORKING", "LUPDATE"; "unknown state" for any other number. */
+const char *psp_platform_state_name(unsigned state);
+const char *psp_guest_state_name(unsigned state);
 /* The probable cause of a status, for a log: one line, no full stop. Never NULL. */
 const char *psp_status_advice(uint16_t status);
 

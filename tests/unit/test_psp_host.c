@@ -10,7 +10,7 @@
 static void window(void **state)
 {
 	struct rig *rig = rig_new();
-	struct psp_host host = { rig->psp, rig->memory, WINDOW };
+	struct psp_host host = { rig->psp, rig->memory, WINDOW, NULL };
 
 	(void)state;
 	assert_true(psp_host_usable(&host));
@@ -26,7 +26,7 @@ static void window(void **state)
 static void parts(void **state)
 {
 	struct rig *rig = rig_new();
-	struct psp_host host = { rig->psp, rig->memory, WINDOW };
+	struct psp_host host = { rig->psp, rig->memory, WINDOW, NULL };
 	char text[8] = "packet", seen[8];
 
 	(void)state;
@@ -45,7 +45,7 @@ static void parts(void **state)
 static void commands(void **state)
 {
 	struct rig *rig = rig_new();
-	struct psp_host host = { rig->psp, rig->memory, WINDOW };
+	struct psp_host host = { rig->psp, rig->memory, WINDOW, NULL };
 	struct psp_platform_status status = { 0 };
 	struct psp_init init = { 0 };
 
@@ -67,7 +67,7 @@ static void commands(void **state)
 static void lengths_come_back(void **state)
 {
 	struct rig *rig = rig_new();
-	struct psp_host host = { rig->psp, rig->memory, WINDOW };
+	struct psp_host host = { rig->psp, rig->memory, WINDOW, NULL };
 	struct psp_get_id cmd = { 0 };
 
 	(void)state;
