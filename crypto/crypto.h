@@ -146,6 +146,23 @@ bool sev_rsa_pss_verify(const void *modulus, size_t modulus_size, const void *ex
 	size_t exponent_size, const void *digest, size_t hash_size, const void *signature,
 	size_t signature_size);
 
+#define SEV_RSA_EXPONENT 65537
+
+/* A key pair with this exponent, given by its two primes: big-endian, `size` bytes each. */
+struct sev_rsa_primes {
+	const void *p, *q;
+	size_t size;
+};
+
+/* Writes 2 * size bytes. */
+void sev_rsa_modulus(const struct sev_rsa_primes *key, void *modulus);
+/*
+ * The counterpart of sev_rsa_pss_verify. The salt comes from rng and is the only random input.
+ * signature: 2 * size bytes, big-endian.
+ */
+void sev_rsa_pss_sign(const struct sev_rsa_primes *key, const void *digest, size_t hash_size,
+	struct sev_rng *rng, void *signature);
+
 #ifdef __cplusplus
 }
 #endif

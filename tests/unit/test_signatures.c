@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* P-384 and RSA-PSS: published known answers, and what must not verify. */
-#include "crypto/crypto.h"
 #include "tests/unit/unit.h"
+
+#include <gcrypt.h>
+
+#include "crypto/crypto.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -279,6 +282,83 @@ static void test_rsa_nonsense(void **state)
 	assert_false(sev_rsa_pss_verify(ones, 0, ones, 0, digest, 32, ones, 0));
 }
 
+/* --- RSA-PSS, the signing side ------------------------------------------------------------- */
+
+/* The first prime from start on that goes with the exponent; start has 64 bytes and both top bits.
+ */
+static void next_prime(uint8_t start[64])
+{
+	gcry_mpi_t candidate, less = gcry_mpi_new(0), divisor = gcry_mpi_new(0);
+	gcry_mpi_t exponent = gcry_mpi_set_ui(NULL, SEV_RSA_EXPONENT);
+
+	gcry_mpi_scan(&candidate, GCRYMPI_FMT_USG, start, 64, NULL);
+	do {
+		gcry_mpi_add_ui(candidate, candidate, 2);
+		gcry_mpi_sub_ui(less, candidate, 1);
+	} while (gcry_prime_check(candidate, 0) || !gcry_mpi_gcd(divisor, less, exponent));
+	gcry_mpi_print(GCRYMPI_FMT_USG, start, 64, NULL, candidate);
+	gcry_mpi_release(exponent);
+	gcry_mpi_release(divisor);
+	gcry_mpi_release(less);
+	gcry_mpi_release(candidate);
+}
+
+struct rsa_test {
+	uint8_t p[64], q[64], modulus[128];
+	struct sev_rsa_primes primes;
+};
+
+static void make_rsa(struct rsa_test *key)
+{
+	memset(key->p, 0xc3, sizeof(key->p));
+	memset(key->q, 0xf1, sizeof(key->q));
+	next_prime(key->p);
+	next_prime(key->q);
+	key->primes = (struct sev_rsa_primes) { key->p, key->q, sizeof(key->p) };
+	sev_rsa_modulus(&key->primes, key->modulus);
+}
+
+static void rsa_sign(const struct rsa_test *key, const uint8_t *digest, size_t hash_size,
+	const char *seed, uint8_t signature[128])
+{
+	struct sev_rng *rng = sev_rng_new(seed, strlen(seed), "salt");
+
+	sev_rsa_pss_sign(&key->primes, digest, hash_size, rng, signature);
+	sev_rng_free(rng);
+}
+
+static bool rsa_verifies(const struct rsa_test *key, const uint8_t *digest, size_t hash_size,
+	const uint8_t signature[128])
+{
+	static const uint8_t exponent[] = { 1, 0, 1 };
+
+	return sev_rsa_pss_verify(
+		key->modulus, 128, exponent, sizeof(exponent), digest, hash_size, signature, 128);
+}
+
+static void test_rsa_sign(void **state)
+{
+	uint8_t digest[SEV_SHA384], signature[128], again[128];
+	struct rsa_test key, swapped;
+
+	(void)state;
+	make_rsa(&key);
+	swapped = key;
+	swapped.primes = (struct sev_rsa_primes) { key.q, key.p, sizeof(key.p) };
+	for (size_t size = SEV_SHA256; size <= SEV_SHA384; size += SEV_SHA384 - SEV_SHA256) {
+		hash_text("sample", size, digest);
+		rsa_sign(&key, digest, size, "a", signature);
+		assert_true(rsa_verifies(&key, digest, size, signature));
+		rsa_sign(&swapped, digest, size, "a", again);
+		assert_memory_equal(signature, again, sizeof(signature));
+		rsa_sign(&key, digest, size, "b", again);
+		assert_memory_not_equal(signature, again, sizeof(signature));
+		assert_true(rsa_verifies(&key, digest, size, again));
+		digest[size - 1] ^= 1;
+		assert_false(rsa_verifies(&key, digest, size, signature));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -290,6 +370,7 @@ int main(void)
 		cmocka_unit_test(test_ecdh_leading_zero),
 		cmocka_unit_test(test_rsa),
 		cmocka_unit_test(test_rsa_nonsense),
+		cmocka_unit_test(test_rsa_sign),
 	};
 
 	return cmocka_run_group_tests_name("signatures", tests, setup, NULL);
