@@ -49,6 +49,7 @@ struct configuration {
 	uint8_t type; /* 0: no SEV guest */
 	uint8_t cbitpos, reduced_phys_bits, coherent;
 	uint8_t variant; /* for images that are run twice: 0, then 1 */
+	uint8_t processors;
 };
 #define configured ((const volatile struct configuration *)0xffffffe0)
 
