@@ -90,7 +90,9 @@ bad 'anything but nothing' 'psp: state='
 bad '1 to 64 bytes in hexadecimal' 'psp: seed=123'
 bad '1 to 64 bytes in hexadecimal' 'psp: seed=xy'
 bad '1 to 64 bytes in hexadecimal' 'psp: seed='
-bad 'state, seed' 'psp: identity=x'
+bad '0 or 1' 'psp: device=2'
+bad 'only with sev: type=none' 'psp: device=1'
+bad 'state, seed, device' 'psp: identity=x'
 
 # ---- fw_cfg --------------------------------------------------------------------------------------
 bad 'anything but nothing' 'fw_cfg: kernel='
@@ -114,6 +116,9 @@ bad '1 to 107' "qmp: socket=$f/$(printf %0120d 0)"
 bad 'epyc_milan' 'cpu: model=ryzen'
 bad 'at most 2048' 'memory: host=2048, guest=3072'
 bad 'is host=128' 'memory: guest=128, host=64'
+host='sev: type=none, kernel_hashes=0'
+bad 'with psp: device=1 is epyc_milan' "$host" 'psp: device=1' 'cpu: model=ryzen'
+bad 'at most 2048' "$host" 'psp: device=1' 'memory: host=2048, guest=3072'
 
 # Files that are not there.
 for property in 'sev: dh_cert_file' 'fw_cfg: kernel' 'fw_cfg: initrd' 'fw_cfg: append_file'; do

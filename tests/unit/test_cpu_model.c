@@ -6,7 +6,7 @@
 
 static struct sev_cpu cpu(enum sev_type type)
 {
-	return (struct sev_cpu) { type, 51, 5, true };
+	return (struct sev_cpu) { type, 51, 5, true, false };
 }
 
 static void leaf_is(struct sev_cpu c, uint32_t eax, uint32_t ebx)
@@ -34,6 +34,34 @@ static void test_leaf(void **state)
 	leaf_is(c, 0x2, 0x6f);
 	leaf_is(cpu(SEV_TYPE_SEV_ES), 0x40a, 0x173);
 	leaf_is(cpu(SEV_TYPE_SEV_SNP), 0x41a, 0x173);
+}
+
+/* What Linux asks for before it offers /dev/sev; nothing of it without the Secure Processor. */
+static void test_host(void **state)
+{
+	struct sev_cpu host = cpu(SEV_TYPE_NONE), guest = cpu(SEV_TYPE_SEV);
+	struct sev_cpuid leaf;
+	uint64_t value;
+
+	(void)state;
+	host.host = true;
+	sev_cpuid_1f(&host, &leaf);
+	assert_int_equal(leaf.eax, 0x40e); /* SEV, flush register, SEV-ES, coherent; no SME */
+	assert_int_equal(leaf.ebx, 0x173);
+	assert_int_equal(leaf.ecx, SEV_CPU_MAX_ASID);
+	assert_int_equal(leaf.edx, SEV_CPU_HOST_MIN_ASID);
+	assert_int_equal(sev_rdmsr(&host, MSR_AMD64_SYSCFG, &value), 1);
+	assert_int_equal(value, 1 << 23);
+	assert_int_equal(sev_rdmsr(&host, MSR_K7_HWCR, &value), 1);
+	assert_int_equal(value & 1, 1);
+	assert_int_equal(sev_rdmsr(&host, MSR_AMD64_SEV, &value), 1);
+	assert_int_equal(value, 0);
+	assert_int_equal(sev_wrmsr(&host, MSR_VM_PAGE_FLUSH, 0x1000), 1);
+	assert_int_equal(sev_wrmsr(&guest, MSR_VM_PAGE_FLUSH, 0x1000), -1);
+	guest.host = true; /* a guest stays one */
+	leaf_is(guest, 0x402, 0x173);
+	assert_int_equal(sev_rdmsr(&guest, MSR_AMD64_SYSCFG, &value), 1);
+	assert_int_equal(value, 0);
 }
 
 static void test_status(void **state)
@@ -76,6 +104,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_leaf),
+		cmocka_unit_test(test_host),
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_others),
 		cmocka_unit_test(test_brand),
