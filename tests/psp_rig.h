@@ -15,6 +15,7 @@
 #define RIG_SIZE   0x400000u
 #define RIG_BUFFER 0x1000u   /* command buffer */
 #define RIG_CERT   0x2000u   /* certificates, 3 pages */
+#define RIG_AMD	   0x5000u   /* ASK, ARK */
 #define RIG_BLOB   0x6000u   /* sessions, headers, measurements, reports */
 #define RIG_TRANS  0x8000u   /* transport data, 16 KiB */
 #define RIG_GUEST  0x100000u /* guest memory, 1 MiB */
@@ -69,15 +70,23 @@ static inline struct rig *rig_memory(void)
 	return rig;
 }
 
-static inline struct rig *rig_new(void)
+/* Chips of different seeds have different keys; the keys of their guests differ too. */
+static inline struct rig *rig_with_seed(const char *seed)
 {
 	struct rig *rig = rig_memory();
 	struct psp_config config = rig_config(rig);
 
+	config.seed = seed;
+	config.seed_size = strlen(seed);
 	rig->psp = psp_new(&config, NULL);
 	if (!rig->psp)
 		abort();
 	return rig;
+}
+
+static inline struct rig *rig_new(void)
+{
+	return rig_with_seed("rig");
 }
 
 static inline void rig_free(struct rig *rig)
@@ -137,13 +146,18 @@ static inline uint16_t rig_flush(struct rig *rig)
 }
 
 /* A platform on which guests can be activated. */
-static inline struct rig *rig_ready(void)
+static inline struct rig *rig_ready_with_seed(const char *seed)
 {
-	struct rig *rig = rig_new();
+	struct rig *rig = rig_with_seed(seed);
 
 	if (rig_init(rig, true) != PSP_SUCCESS || rig_flush(rig) != PSP_SUCCESS)
 		abort();
 	return rig;
+}
+
+static inline struct rig *rig_ready(void)
+{
+	return rig_ready_with_seed("rig");
 }
 
 /* Without a session. handle may be NULL. */
@@ -157,8 +171,8 @@ static inline uint16_t rig_launch_start(struct rig *rig, uint32_t policy, uint32
 	return status;
 }
 
-/* With the certificate at RIG_CERT and the session at RIG_BLOB. */
-static inline uint16_t rig_launch_session(struct rig *rig, uint32_t policy,
+/* LAUNCH_START or RECEIVE_START with the certificate at RIG_CERT and the session at RIG_BLOB. */
+static inline uint16_t rig_start(struct rig *rig, uint32_t id, uint32_t policy,
 	const struct psp_cert *cert, const struct psp_session *session, uint32_t *handle)
 {
 	struct psp_launch_start cmd = {
@@ -172,13 +186,19 @@ static inline uint16_t rig_launch_session(struct rig *rig, uint32_t policy,
 
 	rig_put(rig, RIG_CERT, cert, sizeof(*cert));
 	rig_put(rig, RIG_BLOB, session, sizeof(*session));
-	status = rig_command(rig, PSP_CMD_LAUNCH_START, &cmd, sizeof(cmd));
+	status = rig_command(rig, id, &cmd, sizeof(cmd));
 	if (handle)
 		*handle = cmd.handle;
 	return status;
 }
 
-/* DECOMMISSION, DEACTIVATE, LAUNCH_FINISH */
+static inline uint16_t rig_launch_session(struct rig *rig, uint32_t policy,
+	const struct psp_cert *cert, const struct psp_session *session, uint32_t *handle)
+{
+	return rig_start(rig, PSP_CMD_LAUNCH_START, policy, cert, session, handle);
+}
+
+/* DECOMMISSION, DEACTIVATE, LAUNCH_FINISH, SEND_FINISH, SEND_CANCEL, RECEIVE_FINISH */
 static inline uint16_t rig_handle(struct rig *rig, uint32_t id, uint32_t handle)
 {
 	struct psp_handle cmd = { .handle = handle };
@@ -200,6 +220,13 @@ static inline uint16_t rig_update(struct rig *rig, uint32_t handle, uint64_t spa
 	return rig_command(rig, PSP_CMD_LAUNCH_UPDATE_DATA, &cmd, sizeof(cmd));
 }
 
+static inline uint16_t rig_update_vmsa(struct rig *rig, uint32_t handle, uint64_t spa)
+{
+	struct psp_launch_update cmd = { .handle = handle, .paddr = spa, .length = PSP_VMSA_SIZE };
+
+	return rig_command(rig, PSP_CMD_LAUNCH_UPDATE_VMSA, &cmd, sizeof(cmd));
+}
+
 static inline uint16_t rig_measure(struct rig *rig, uint32_t handle, struct psp_measurement *out)
 {
 	struct psp_launch_measure cmd = {
@@ -214,23 +241,47 @@ static inline uint16_t rig_measure(struct rig *rig, uint32_t handle, struct psp_
 	return status;
 }
 
-/* Header at RIG_BLOB, data at RIG_TRANS, destination spa. */
-static inline uint16_t rig_secret(struct rig *rig, uint32_t handle,
-	const struct psp_packet_header *header, const void *data, uint32_t size, uint64_t spa)
+/* The arguments of all packets: header at RIG_BLOB, data at RIG_TRANS, guest memory at spa. */
+static inline struct psp_transport rig_transport(uint32_t handle, uint64_t spa, uint32_t size)
 {
-	struct psp_transport cmd = {
+	return (struct psp_transport) {
 		.handle = handle,
 		.hdr_paddr = RIG_BLOB,
-		.hdr_length = sizeof(*header),
+		.hdr_length = sizeof(struct psp_packet_header),
 		.guest_paddr = spa,
 		.guest_length = size,
 		.trans_paddr = RIG_TRANS,
 		.trans_length = size,
 	};
+}
+
+/* LAUNCH_SECRET, RECEIVE_UPDATE_DATA, RECEIVE_UPDATE_VMSA */
+static inline uint16_t rig_packet_in(struct rig *rig, uint32_t id, uint32_t handle,
+	const struct psp_packet_header *header, const void *data, uint32_t size, uint64_t spa)
+{
+	struct psp_transport cmd = rig_transport(handle, spa, size);
 
 	rig_put(rig, RIG_BLOB, header, sizeof(*header));
 	rig_put(rig, RIG_TRANS, data, size);
-	return rig_command(rig, PSP_CMD_LAUNCH_SECRET, &cmd, sizeof(cmd));
+	return rig_command(rig, id, &cmd, sizeof(cmd));
+}
+
+static inline uint16_t rig_secret(struct rig *rig, uint32_t handle,
+	const struct psp_packet_header *header, const void *data, uint32_t size, uint64_t spa)
+{
+	return rig_packet_in(rig, PSP_CMD_LAUNCH_SECRET, handle, header, data, size, spa);
+}
+
+/* SEND_UPDATE_DATA, SEND_UPDATE_VMSA */
+static inline uint16_t rig_packet_out(struct rig *rig, uint32_t id, uint32_t handle, uint64_t spa,
+	uint32_t size, struct psp_packet_header *header, void *data)
+{
+	struct psp_transport cmd = rig_transport(handle, spa, size);
+	uint16_t status = rig_command(rig, id, &cmd, sizeof(cmd));
+
+	rig_get(rig, RIG_BLOB, SEVMEM_RAW, header, sizeof(*header));
+	rig_get(rig, RIG_TRANS, SEVMEM_RAW, data, size);
+	return status;
 }
 
 static inline struct psp_platform_status rig_status(struct rig *rig)

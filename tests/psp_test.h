@@ -35,4 +35,39 @@ static inline int psp_test_set_measure(struct psp *psp, uint32_t handle, const u
 	return 0;
 }
 
+/* --- the whole chip as one number ----------------------------------------------------------- */
+
+/* Copies of what has pointers, with the pointers replaced by what they lead to. */
+static inline void psp_test_add_guest(struct sev_sha256_ctx *ctx, const struct psp_guest *guest)
+{
+	struct psp_guest copy = *guest;
+	uint8_t digest[SEV_SHA256];
+
+	copy.vek = NULL;
+	copy.ld = NULL;
+	sev_sha256_update(ctx, &copy, sizeof(copy));
+	if (!guest->handle)
+		return;
+	sev_sha256_update(ctx, guest->vek, sizeof(*guest->vek));
+	sev_sha256_read(guest->ld, digest);
+	sev_sha256_update(ctx, digest, sizeof(digest));
+}
+
+/* Everything that a command can change in the chip, but for what was drawn at random. */
+static inline void psp_test_digest(const struct psp *psp, uint8_t digest[SEV_SHA256])
+{
+	const uint64_t fields[] = { psp->state, psp->es, psp->tmr, psp->tmr_size, psp->last_handle,
+		psp->guest_count };
+	struct sev_sha256_ctx *ctx = sev_sha256_new();
+
+	sev_sha256_update(ctx, fields, sizeof(fields));
+	sev_sha256_update(ctx, &psp->identity, sizeof(psp->identity));
+	for (unsigned i = 0; i < psp->config.max_asid; i++)
+		psp_test_add_guest(ctx, &psp->guests[i]);
+	sev_sha256_update(ctx, psp->asids, (psp->config.max_asid + 1) * sizeof(psp->asids[0]));
+	sev_sha256_update(ctx, psp->core_dirty, psp->config.cores * sizeof(psp->core_dirty[0]));
+	sev_sha256_read(ctx, digest);
+	sev_sha256_free(ctx);
+}
+
 #endif

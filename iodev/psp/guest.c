@@ -5,7 +5,7 @@
 
 #include "iodev/psp/model.h"
 
-struct psp_guest *psp_find_guest(struct psp *psp, uint32_t handle)
+struct psp_guest *psp_find_guest(const struct psp *psp, uint32_t handle)
 {
 	for (unsigned i = 0; handle && i < psp->config.max_asid; i++) {
 		if (psp->guests[i].handle == handle)

@@ -11,6 +11,7 @@
 #define SEV_PSP_MODEL_H
 
 #include "crypto/crypto.h"
+#include "iodev/psp/cert.h"
 #include "iodev/psp/identity.h"
 #include "iodev/psp/psp.h"
 #include "iodev/psp/psp_abi.h"
@@ -27,11 +28,13 @@ struct psp_guest {
 	uint32_t handle; /* 0: free */
 	uint32_t policy;
 	enum psp_guest_state state;
-	unsigned asid; /* 0: inactive */
+	unsigned asid;			  /* 0: inactive */
+	uint8_t cores[PSP_CORES_MAX / 8]; /* if active: a bit for each on which it may run */
 	struct psp_vek *vek;
 	struct sev_sha256_ctx *ld; /* launch digest, over the plaintext of all updates */
 	bool updated;		   /* at least one update was made */
 	bool session;		   /* the owner knows the transport keys */
+	bool received;		   /* launched elsewhere: the launch digest is not known here */
 	struct psp_transport_keys keys;
 	uint8_t measure[SEV_SHA256]; /* as LAUNCH_MEASURE returned it */
 };
@@ -78,7 +81,7 @@ void psp_store(struct psp *psp, uint64_t spa, const void *data, size_t size);
 
 /* --- guests and ASIDs (guest.c, asid.c) ---------------------------------------------------- */
 
-struct psp_guest *psp_find_guest(struct psp *psp, uint32_t handle); /* NULL: none */
+struct psp_guest *psp_find_guest(const struct psp *psp, uint32_t handle); /* NULL: none */
 /* A free context with a handle and no key; NULL: all in use. */
 struct psp_guest *psp_new_guest(struct psp *psp);
 void psp_free_guest(struct psp *psp, struct psp_guest *guest);
@@ -87,6 +90,32 @@ void psp_wipe_transport(struct psp_guest *guest);
 
 void psp_all_asids_dirty(struct psp *psp);
 void psp_unbind(struct psp *psp, struct psp_guest *guest);
+
+/* --- how guests come, go and carry (start.c, packet.c, target.c) ---------------------------- */
+
+/* Whether a firmware of this version is as new as the policy asks for: major first. */
+bool psp_api_meets(uint32_t policy, uint8_t api_major, uint8_t api_minor);
+
+/* Command buffer: struct psp_transport. The packet is checked, decrypted, written to the guest. */
+uint16_t psp_packet_in(struct psp *psp, struct psp_guest *guest, const void *buffer,
+	enum psp_packet_context context);
+/* Command buffer: struct psp_transport. Guest memory is read and becomes a packet. */
+uint16_t psp_packet_out(
+	struct psp *psp, struct psp_guest *guest, void *buffer, enum psp_packet_context context);
+
+/* The certificates of a platform to which a guest is sent, as the host gave them. */
+struct psp_target {
+	struct psp_cert pdh;
+	struct psp_cert_chain chain;	   /* only if the policy has DOMAIN or SEV */
+	uint8_t amd[2 * PSP_AMD_CERT_MAX]; /* ASK | ARK, only if it has SEV */
+	size_t amd_size;
+};
+
+/*
+ * Whether a guest with this policy may go there. SUCCESS: also, the PDH is a point of the curve.
+ * INVALID_CERTIFICATE, POLICY_FAILURE or BAD_SIGNATURE: psp->detail says which certificate.
+ */
+uint16_t psp_check_target(struct psp *psp, uint32_t policy, const struct psp_target *target);
 
 /* --- the identity (owner.c) ---------------------------------------------------------------- */
 
@@ -112,15 +141,16 @@ psp_function psp_do_platform_reset, psp_do_pek_gen, psp_do_pek_csr, psp_do_pek_c
 /* guest.c, asid.c */
 psp_function psp_do_decommission, psp_do_guest_status, psp_do_activate, psp_do_activate_ex,
 	psp_do_deactivate, psp_do_df_flush;
+/* start.c */
+psp_function psp_do_launch_start, psp_do_receive_start;
 /* launch.c */
-psp_function psp_do_launch_start, psp_do_launch_update_data, psp_do_launch_update_vmsa,
-	psp_do_launch_measure, psp_do_launch_secret, psp_do_launch_finish, psp_do_attestation;
+psp_function psp_do_launch_update_data, psp_do_launch_update_vmsa, psp_do_launch_measure,
+	psp_do_launch_secret, psp_do_launch_finish, psp_do_attestation;
 /* send.c */
 psp_function psp_do_send_start, psp_do_send_update_data, psp_do_send_update_vmsa,
 	psp_do_send_finish, psp_do_send_cancel;
 /* receive.c */
-psp_function psp_do_receive_start, psp_do_receive_update_data, psp_do_receive_update_vmsa,
-	psp_do_receive_finish;
+psp_function psp_do_receive_update_data, psp_do_receive_update_vmsa, psp_do_receive_finish;
 /* debug.c */
 psp_function psp_do_dbg_decrypt, psp_do_dbg_encrypt, psp_do_copy;
 

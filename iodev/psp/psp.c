@@ -30,10 +30,10 @@ enum {
 
 enum { ANY = false, ACTIVE = true };
 
-/* A row without a function is a command of the ABI that this firmware does not support yet. */
+/* A row without a function is a command of the ABI that this firmware does not support. */
 struct operation {
 	uint8_t id;
-	uint8_t size; /* of the command buffer, which for guest commands begins with the handle */
+	uint8_t size;	  /* of the command buffer */
 	uint8_t platform; /* states in which it is legal */
 	uint8_t guest;
 	bool active; /* the guest must have an ASID */
@@ -62,7 +62,7 @@ static const struct operation operations[] = {
 	{ PSP_CMD_DEACTIVATE,          0x04, WORKING, EXISTS,   ANY,    psp_do_deactivate },
 	{ PSP_CMD_GUEST_STATUS,        0x0d, WORKING, EXISTS,   ANY,    psp_do_guest_status },
 	{ PSP_CMD_COPY,                0x18, WORKING, RUNNING,  ACTIVE, psp_do_copy },
-	{ PSP_CMD_ACTIVATE_EX,         0x18, WORKING, NO_GUEST, ANY,    psp_do_activate_ex },
+	{ PSP_CMD_ACTIVATE_EX,         0x18, WORKING, LIVE,     ANY,    psp_do_activate_ex },
 	{ PSP_CMD_LAUNCH_START,        0x24, UP,      NO_GUEST, ANY,    psp_do_launch_start },
 	{ PSP_CMD_LAUNCH_UPDATE_DATA,  0x14, WORKING, LUPDATE,  ACTIVE, psp_do_launch_update_data },
 	{ PSP_CMD_LAUNCH_UPDATE_VMSA,  0x14, WORKING, LUPDATE,  ACTIVE, psp_do_launch_update_vmsa },
@@ -115,6 +115,29 @@ static uint16_t without_row(uint32_t id)
 	return PSP_INVALID_COMMAND;
 }
 
+/* What a policy forbids altogether; what it asks of a launch or of a target is looked at there. */
+static bool policy_allows(uint32_t policy, uint8_t id)
+{
+	switch (id) {
+	case PSP_CMD_DBG_DECRYPT:
+	case PSP_CMD_DBG_ENCRYPT:
+		return !(policy & PSP_POLICY_NODBG);
+	case PSP_CMD_LAUNCH_UPDATE_VMSA:
+	case PSP_CMD_SEND_UPDATE_VMSA:
+	case PSP_CMD_RECEIVE_UPDATE_VMSA:
+		return policy & PSP_POLICY_ES;
+	}
+	return true;
+}
+
+/* Buffers of guest commands begin with the handle, all but one that begins with its own size. */
+static uint32_t handle_in(const struct operation *op, const uint8_t *buffer)
+{
+	if (op->id == PSP_CMD_ACTIVATE_EX)
+		buffer += offsetof(struct psp_activate_ex, handle);
+	return sev_le32(buffer);
+}
+
 static uint16_t execute(struct psp *psp, const struct operation *op, void *buffer)
 {
 	struct psp_guest *guest = NULL;
@@ -122,11 +145,13 @@ static uint16_t execute(struct psp *psp, const struct operation *op, void *buffe
 	if (!(op->platform & 1 << psp->state))
 		return PSP_INVALID_PLATFORM_STATE;
 	if (op->guest != NO_GUEST) {
-		guest = psp_find_guest(psp, sev_le32(buffer));
+		guest = psp_find_guest(psp, handle_in(op, buffer));
 		if (!guest)
 			return PSP_INVALID_GUEST;
 		if (!(op->guest & 1 << guest->state))
 			return PSP_INVALID_GUEST_STATE;
+		if (!policy_allows(guest->policy, op->id))
+			return PSP_POLICY_FAILURE;
 		if (op->active && !guest->asid)
 			return PSP_INACTIVE;
 	}
@@ -192,8 +217,9 @@ static int check_config(const struct psp_config *config, struct sev_error *err)
 	if (config->min_sev_asid == 0 || config->min_sev_asid > config->max_asid)
 		return sev_fail(err, "psp: first ASID without SEV-ES is %u, legal are 1 to %u",
 			config->min_sev_asid, config->max_asid);
-	if (config->cores == 0)
-		return sev_fail(err, "psp: 0 cores, at least 1 is needed");
+	if (config->cores == 0 || config->cores > PSP_CORES_MAX)
+		return sev_fail(
+			err, "psp: %u cores, legal are 1 to %u", config->cores, PSP_CORES_MAX);
 	return 0;
 }
 

@@ -25,6 +25,8 @@ extern "C" {
 struct psp;
 struct sevmem;
 
+#define PSP_CORES_MAX 256
+
 struct psp_config {
 	struct sevmem *memory; /* where buffers and guests lie; outlives the chip */
 	uint64_t c_mask;       /* encryption bit: accepted in addresses, and ignored */
@@ -36,7 +38,7 @@ struct psp_config {
 
 	unsigned max_asid;     /* CPUID 8000_001F ECX; less than SEVMEM_KEYS */
 	unsigned min_sev_asid; /* CPUID 8000_001F EDX: first ASID of guests without SEV-ES */
-	unsigned cores;	       /* that have to execute WBINVD before DF_FLUSH; at least 1 */
+	unsigned cores;	       /* that have to execute WBINVD before DF_FLUSH: 1 .. PSP_CORES_MAX */
 
 	/* Same seed, same commands: same run. NULL: randomness of the operating system. Copied. */
 	const void *seed;
@@ -96,6 +98,13 @@ const char *psp_detail(const struct psp *psp);
 
 /* A core (0 .. cores - 1) has executed WBINVD or WBNOINVD: its caches hold nothing of any guest. */
 void psp_wbinvd(struct psp *psp, unsigned core);
+
+/*
+ * Whether a guest's key is at hand on a core (0 .. cores - 1), so that the core can run it: the
+ * guest is active, on all cores by ACTIVATE or on those that ACTIVATE_EX named. false also for an
+ * unknown handle or core.
+ */
+bool psp_may_run(const struct psp *psp, uint32_t handle, unsigned core);
 
 /*
  * Gives a guest its transport keys in the clear, in place of a session: NOT part of the ABI, but of

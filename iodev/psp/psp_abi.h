@@ -339,7 +339,8 @@ struct psp_transport {
 	uint32_t trans_length; /* SEND_UPDATE_*: io */
 } PSP_PACKED;
 
-#define PSP_SECRET_MAX 0x4000u
+#define PSP_SECRET_MAX 0x4000u /* guest memory in one packet; a VMSA is just a page */
+#define PSP_VMSA_SIZE  0x1000u
 
 struct psp_attestation {
 	uint32_t handle;

@@ -31,7 +31,9 @@ static void test_config(void **state)
 	refuse_config(bad, "psp: first ASID without SEV-ES is 8, legal are 1 to 7");
 	bad = good;
 	bad.cores = 0;
-	refuse_config(bad, "psp: 0 cores, at least 1 is needed");
+	refuse_config(bad, "psp: 0 cores, legal are 1 to 256");
+	bad.cores = 257;
+	refuse_config(bad, "psp: 257 cores, legal are 1 to 256");
 	rig_free(rig);
 }
 

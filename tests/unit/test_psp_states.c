@@ -6,14 +6,12 @@
  */
 #include "tests/unit/unit.h"
 
-#include "crypto/crypto.h"
-#include "iodev/psp/session.h"
-#include "tests/psp_rig.h"
+#include "tests/psp_peer.h"
 
 /*
  * platform: U uninitialised, I initialised, W working. guest: - takes none, else L lupdate, S
- * lsecret, R running, and states that only migration reaches: s supdate, r rupdate, X sent. A must
- * be active. Commands that are not supported yet still check all of this first.
+ * lsecret, R running, s supdate, r rupdate, X sent. active: the guest must have an ASID. Commands
+ * that are not supported check all of this first.
  */
 static const struct rule {
 	uint32_t id;
@@ -39,26 +37,26 @@ static const struct rule {
 	{ PSP_CMD_ACTIVATE, "W", "LSRsr", false, true },
 	{ PSP_CMD_DEACTIVATE, "W", "LSRsrX", false, true },
 	{ PSP_CMD_GUEST_STATUS, "W", "LSRsrX", false, true },
-	{ PSP_CMD_COPY, "W", "R", true, false },
-	{ PSP_CMD_ACTIVATE_EX, "W", "-", false, false },
+	{ PSP_CMD_COPY, "W", "R", true, true },
+	{ PSP_CMD_ACTIVATE_EX, "W", "LSRsr", false, true },
 	{ PSP_CMD_LAUNCH_START, "IW", "-", false, true },
 	{ PSP_CMD_LAUNCH_UPDATE_DATA, "W", "L", true, true },
-	{ PSP_CMD_LAUNCH_UPDATE_VMSA, "W", "L", true, false },
+	{ PSP_CMD_LAUNCH_UPDATE_VMSA, "W", "L", true, true },
 	{ PSP_CMD_LAUNCH_MEASURE, "W", "L", false, true },
 	{ PSP_CMD_LAUNCH_SECRET, "W", "S", true, true },
 	{ PSP_CMD_LAUNCH_FINISH, "W", "S", false, true },
 	{ PSP_CMD_ATTESTATION, "W", "LSR", false, true },
-	{ PSP_CMD_SEND_START, "W", "R", false, false },
-	{ PSP_CMD_SEND_UPDATE_DATA, "W", "s", true, false },
-	{ PSP_CMD_SEND_UPDATE_VMSA, "W", "s", true, false },
-	{ PSP_CMD_SEND_FINISH, "W", "s", false, false },
-	{ PSP_CMD_SEND_CANCEL, "W", "s", false, false },
-	{ PSP_CMD_RECEIVE_START, "IW", "-", false, false },
-	{ PSP_CMD_RECEIVE_UPDATE_DATA, "W", "r", true, false },
-	{ PSP_CMD_RECEIVE_UPDATE_VMSA, "W", "r", true, false },
-	{ PSP_CMD_RECEIVE_FINISH, "W", "r", false, false },
-	{ PSP_CMD_DBG_DECRYPT, "W", "LSRsr", true, false },
-	{ PSP_CMD_DBG_ENCRYPT, "W", "LSRsr", true, false },
+	{ PSP_CMD_SEND_START, "W", "R", false, true },
+	{ PSP_CMD_SEND_UPDATE_DATA, "W", "s", true, true },
+	{ PSP_CMD_SEND_UPDATE_VMSA, "W", "s", true, true },
+	{ PSP_CMD_SEND_FINISH, "W", "s", false, true },
+	{ PSP_CMD_SEND_CANCEL, "W", "s", false, true },
+	{ PSP_CMD_RECEIVE_START, "IW", "-", false, true },
+	{ PSP_CMD_RECEIVE_UPDATE_DATA, "W", "r", true, true },
+	{ PSP_CMD_RECEIVE_UPDATE_VMSA, "W", "r", true, true },
+	{ PSP_CMD_RECEIVE_FINISH, "W", "r", false, true },
+	{ PSP_CMD_DBG_DECRYPT, "W", "LSRsr", true, true },
+	{ PSP_CMD_DBG_ENCRYPT, "W", "LSRsr", true, true },
 	{ PSP_CMD_SWAP_OUT, "W", "R", false, false },
 	{ PSP_CMD_SWAP_IN, "W", "R", false, false },
 };
@@ -81,12 +79,23 @@ static const struct situation situations[] = {
 	{ 'W', 'S', true },
 	{ 'W', 'R', false },
 	{ 'W', 'R', true },
+	{ 'W', 's', false },
+	{ 'W', 's', true },
+	{ 'W', 'r', false },
+	{ 'W', 'r', true },
+	{ 'W', 'X', false },
+	{ 'W', 'X', true },
 };
+#define SITUATIONS (sizeof(situations) / sizeof(situations[0]))
 
-static const uint8_t tik[16] = "integrity key..", tek[16] = "encryption key.";
-static const uint8_t secret[32] = "what nobody else shall ever see";
+static const struct psp_transport_keys keys = { .tek = "encryption key.",
+	.tik = "integrity key.." };
+static const uint8_t plain[PSP_VMSA_SIZE] = "what nobody else shall ever see";
+static struct psp_peer peer; /* owner, sender and target */
 
-#define ASID 5
+/* A policy that forbids nothing and has a use for VMSAs, and an ASID for it. */
+#define POLICY PSP_POLICY_ES
+#define ASID   2
 
 struct scene {
 	struct rig *rig;
@@ -94,15 +103,41 @@ struct scene {
 	struct psp_measurement measurement;
 };
 
-static void to_guest_state(struct scene *scene, char state)
+static void must(struct scene *scene, uint32_t id)
 {
-	struct rig *rig = scene->rig;
+	assert_int_equal(rig_handle(scene->rig, id, scene->real), PSP_SUCCESS);
+}
 
-	if (state != 'S' && state != 'R')
+/* From LUPDATE on: each state is reached through those before it. */
+static void launch_to(struct scene *scene, char state)
+{
+	struct psp_session session;
+
+	if (state == 'L' || state == '?')
 		return;
-	assert_int_equal(rig_measure(rig, scene->real, &scene->measurement), PSP_SUCCESS);
+	assert_int_equal(rig_measure(scene->rig, scene->real, &scene->measurement), PSP_SUCCESS);
+	if (state == 'S')
+		return;
+	must(scene, PSP_CMD_LAUNCH_FINISH);
 	if (state == 'R')
-		assert_int_equal(rig_handle(rig, PSP_CMD_LAUNCH_FINISH, scene->real), PSP_SUCCESS);
+		return;
+	assert_int_equal(
+		peer_send_start(scene->rig, scene->real, &peer.cert, NULL, NULL, 0, &session),
+		PSP_SUCCESS);
+	if (state == 'X')
+		must(scene, PSP_CMD_SEND_FINISH);
+}
+
+static void make_guest(struct scene *scene, char state, bool active)
+{
+	if (state == 'r')
+		scene->real = peer_send(&peer, scene->rig, &keys, POLICY);
+	else
+		scene->real = rig_guest(scene->rig, POLICY, 0, keys.tik, keys.tek);
+	if (active)
+		assert_int_equal(rig_activate(scene->rig, scene->real, ASID), PSP_SUCCESS);
+	if (state != 'r')
+		launch_to(scene, state);
 }
 
 static struct scene enter(const struct situation *situation)
@@ -115,8 +150,7 @@ static struct scene enter(const struct situation *situation)
 	assert_int_equal(rig_flush(scene.rig), PSP_SUCCESS);
 	if (situation->platform == 'I')
 		return scene;
-	scene.real = rig_guest(scene.rig, 0, situation->active ? ASID : 0, tik, tek);
-	to_guest_state(&scene, situation->guest);
+	make_guest(&scene, situation->guest, situation->active);
 	scene.given = situation->guest == '?' ? scene.real + 1 : scene.real;
 	return scene;
 }
@@ -125,27 +159,89 @@ static struct scene enter(const struct situation *situation)
 
 #define BUFFER 0x44
 
-static void fill_secret(struct scene *scene, uint8_t buffer[BUFFER])
+static void fill_packet(
+	struct scene *scene, uint8_t buffer[BUFFER], enum psp_packet_context context, uint32_t size)
 {
-	const struct psp_transport cmd = {
-		.handle = scene->given,
-		.hdr_paddr = RIG_BLOB,
-		.hdr_length = sizeof(struct psp_packet_header),
-		.guest_paddr = RIG_GUEST,
-		.guest_length = sizeof(secret),
-		.trans_paddr = RIG_TRANS,
-		.trans_length = sizeof(secret),
-	};
+	const struct psp_transport cmd = rig_transport(scene->given, RIG_GUEST, size);
 	struct psp_packet_header header = { .iv = { 1 } };
-	struct psp_transport_keys keys;
-	uint8_t data[sizeof(secret)];
+	uint8_t data[sizeof(plain)];
 
-	memcpy(keys.tik, tik, 16);
-	memcpy(keys.tek, tek, 16);
-	psp_packet_seal(&header, &keys, PSP_PACKET_SECRET, scene->measurement.measure, secret, data,
-		sizeof(data));
+	psp_packet_seal(&header, &keys, context,
+		context == PSP_PACKET_SECRET ? scene->measurement.measure : NULL, plain, data,
+		size);
 	rig_put(scene->rig, RIG_BLOB, &header, sizeof(header));
-	rig_put(scene->rig, RIG_TRANS, data, sizeof(data));
+	rig_put(scene->rig, RIG_TRANS, data, size);
+	memcpy(buffer, &cmd, sizeof(cmd));
+}
+
+static void fill_activate_ex(struct scene *scene, uint8_t buffer[BUFFER])
+{
+	const struct psp_activate_ex cmd = {
+		.ex_length = sizeof(cmd),
+		.handle = scene->given,
+		.asid = ASID,
+		.num_ids = 1,
+		.ids_paddr = RIG_BLOB,
+	};
+	const uint32_t core = 1;
+
+	rig_put(scene->rig, RIG_BLOB, &core, sizeof(core));
+	memcpy(buffer, &cmd, sizeof(cmd));
+}
+
+static void fill_send_start(struct scene *scene, uint8_t buffer[BUFFER])
+{
+	const struct psp_send_start cmd = {
+		.handle = scene->given,
+		.pdh_cert_paddr = RIG_CERT,
+		.pdh_cert_length = sizeof(peer.cert),
+		.session_paddr = RIG_BLOB,
+		.session_length = sizeof(struct psp_session),
+	};
+
+	rig_put(scene->rig, RIG_CERT, &peer.cert, sizeof(peer.cert));
+	memcpy(buffer, &cmd, sizeof(cmd));
+}
+
+static void fill_receive_start(struct scene *scene, uint8_t buffer[BUFFER])
+{
+	const struct psp_launch_start cmd = {
+		.policy = POLICY,
+		.dh_cert_paddr = RIG_CERT,
+		.dh_cert_length = sizeof(peer.cert),
+		.session_paddr = RIG_BLOB,
+		.session_length = sizeof(struct psp_session),
+	};
+	struct psp_session session = { 0 };
+
+	if (rig_status(scene->rig).state != PSP_PLATFORM_UNINIT) /* else there is no PDH yet */
+		session = peer_wrap(&peer, scene->rig, &keys, POLICY);
+	rig_put(scene->rig, RIG_CERT, &peer.cert, sizeof(peer.cert));
+	rig_put(scene->rig, RIG_BLOB, &session, sizeof(session));
+	memcpy(buffer, &cmd, sizeof(cmd));
+}
+
+static void fill_debug(struct scene *scene, uint8_t buffer[BUFFER])
+{
+	const struct psp_dbg cmd = {
+		.handle = scene->given,
+		.src_paddr = RIG_GUEST,
+		.dst_paddr = RIG_TRANS,
+		.length = 4096,
+	};
+
+	memcpy(buffer, &cmd, sizeof(cmd));
+}
+
+static void fill_copy(struct scene *scene, uint8_t buffer[BUFFER])
+{
+	const struct psp_copy cmd = {
+		.handle = scene->given,
+		.length = 4096,
+		.src_paddr = RIG_GUEST,
+		.dst_paddr = RIG_GUEST + 0x2000,
+	};
+
 	memcpy(buffer, &cmd, sizeof(cmd));
 }
 
@@ -177,7 +273,28 @@ static void fill(struct scene *scene, uint32_t id, uint8_t buffer[BUFFER])
 		fill_export(buffer);
 		break;
 	case PSP_CMD_LAUNCH_SECRET:
-		fill_secret(scene, buffer);
+		fill_packet(scene, buffer, PSP_PACKET_SECRET, 32);
+		break;
+	case PSP_CMD_SEND_UPDATE_DATA:
+	case PSP_CMD_RECEIVE_UPDATE_DATA:
+		fill_packet(scene, buffer, PSP_PACKET_DATA, 32);
+		break;
+	case PSP_CMD_SEND_UPDATE_VMSA:
+	case PSP_CMD_RECEIVE_UPDATE_VMSA:
+		fill_packet(scene, buffer, PSP_PACKET_VMSA, PSP_VMSA_SIZE);
+		break;
+	case PSP_CMD_SEND_START:
+		fill_send_start(scene, buffer);
+		break;
+	case PSP_CMD_RECEIVE_START:
+		fill_receive_start(scene, buffer);
+		break;
+	case PSP_CMD_DBG_DECRYPT:
+	case PSP_CMD_DBG_ENCRYPT:
+		fill_debug(scene, buffer);
+		break;
+	case PSP_CMD_COPY:
+		fill_copy(scene, buffer);
 		break;
 	case PSP_CMD_ATTESTATION:
 		sev_put32(buffer, scene->given);
@@ -187,6 +304,9 @@ static void fill(struct scene *scene, uint32_t id, uint8_t buffer[BUFFER])
 	case PSP_CMD_ACTIVATE:
 		sev_put32(buffer, scene->given);
 		sev_put32(buffer + 4, ASID);
+		break;
+	case PSP_CMD_ACTIVATE_EX:
+		fill_activate_ex(scene, buffer);
 		break;
 	default:
 		sev_put32(buffer, scene->given);
@@ -198,41 +318,18 @@ static void fill(struct scene *scene, uint32_t id, uint8_t buffer[BUFFER])
 /* --- what must not change ------------------------------------------------------------------ */
 
 struct snapshot {
-	struct psp_platform_status platform;
-	struct psp_guest_status guest;
-	uint8_t raw[SEV_SHA256], private[SEV_SHA256], identity[SEV_SHA256];
+	uint8_t chip[SEV_SHA256], raw[SEV_SHA256], private[SEV_SHA256];
 	unsigned asids_changed;
 };
 
 static void hash_view(struct rig *rig, unsigned asid, uint8_t out[SEV_SHA256])
 {
-	static uint8_t copy[0x20000];
+	static uint8_t copy[0x14000];
 	const struct sev_part part = { copy, sizeof(copy) };
 
 	rig_get(rig, 0, asid, copy, 0x10000);
 	memset(copy + RIG_BUFFER, 0, SEVMEM_PAGE); /* compared on its own */
-	rig_get(rig, RIG_GUEST, asid, copy + 0x10000, 0x10000);
-	sev_sha256(&part, 1, out);
-}
-
-/* Exports the certificates to memory of no other use, if the state allows. */
-static void hash_identity(struct rig *rig, uint8_t out[SEV_SHA256])
-{
-	static struct {
-		struct psp_cert pdh;
-		struct psp_cert_chain chain;
-	} all;
-	const struct sev_part part = { &all, sizeof(all) };
-	struct psp_pdh_cert_export cmd = {
-		.pdh_paddr = RIG_GUEST + 0x80000,
-		.pdh_length = sizeof(all.pdh),
-		.certs_paddr = RIG_GUEST + 0x80000 + sizeof(all.pdh),
-		.certs_length = sizeof(all.chain),
-	};
-
-	memset(&all, 0, sizeof(all));
-	if (rig_command(rig, PSP_CMD_PDH_CERT_EXPORT, &cmd, sizeof(cmd)) == PSP_SUCCESS)
-		rig_get(rig, RIG_GUEST + 0x80000, SEVMEM_RAW, &all, sizeof(all));
+	rig_get(rig, RIG_GUEST, asid, copy + 0x10000, 0x4000);
 	sev_sha256(&part, 1, out);
 }
 
@@ -241,12 +338,9 @@ static struct snapshot look(struct scene *scene)
 	struct snapshot s;
 
 	memset(&s, 0, sizeof(s));
-	s.platform = rig_status(scene->rig);
-	s.guest.handle = scene->real;
-	rig_command(scene->rig, PSP_CMD_GUEST_STATUS, &s.guest, sizeof(s.guest));
+	psp_test_digest(scene->rig->psp, s.chip);
 	hash_view(scene->rig, SEVMEM_RAW, s.raw);
 	hash_view(scene->rig, ASID, s.private);
-	hash_identity(scene->rig, s.identity);
 	s.asids_changed = scene->rig->changed;
 	return s;
 }
@@ -267,7 +361,8 @@ static uint16_t expected(const struct rule *rule, const struct situation *situat
 	}
 	if (!rule->supported)
 		return PSP_UNSUPPORTED;
-	if (situation->active && (rule->id == PSP_CMD_ACTIVATE || rule->id == PSP_CMD_DECOMMISSION))
+	if (situation->active && (rule->id == PSP_CMD_ACTIVATE || rule->id == PSP_CMD_ACTIVATE_EX ||
+					 rule->id == PSP_CMD_DECOMMISSION))
 		return PSP_ACTIVE;
 	return PSP_SUCCESS;
 }
@@ -304,7 +399,7 @@ static void test_table(void **state)
 	unsigned succeeded = 0, refused = 0;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(situations) / sizeof(situations[0]); i++) {
+	for (size_t i = 0; i < SITUATIONS; i++) {
 		const struct situation *situation = &situations[i];
 		struct scene scene = enter(situation);
 
@@ -321,8 +416,8 @@ static void test_table(void **state)
 		}
 		rig_free(scene.rig);
 	}
-	assert_true(succeeded > 60);
-	assert_int_equal(succeeded + refused, RULES * 9);
+	assert_true(succeeded > 120);
+	assert_int_equal(succeeded + refused, RULES * SITUATIONS);
 }
 
 static const struct rule *find_rule(uint32_t id)
@@ -349,7 +444,7 @@ static void test_other_ids(void **state)
 	static const uint32_t beyond[] = { 0x100, 0x130, 0x7ff, 0x10030, 0x80000030, 0xffffffff };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(situations) / sizeof(situations[0]); i += 4) {
+	for (size_t i = 0; i < SITUATIONS; i += 4) {
 		struct scene scene = enter(&situations[i]);
 
 		for (uint32_t id = 0; id < 256; id++) {
@@ -443,5 +538,7 @@ int main(void)
 		cmocka_unit_test(test_names),
 	};
 
+	sev_crypto_init();
+	peer = peer_make("peer");
 	return cmocka_run_group_tests_name("psp states", tests, NULL, NULL);
 }
