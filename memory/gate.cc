@@ -8,6 +8,7 @@
 #include "cpu/cpu.h"
 #include "iodev/iodev.h"
 
+#include "cpu/cpu_model.h"
 #include "memory/gate.h"
 #include "memory/cache_flush.h"
 
@@ -100,6 +101,16 @@ static void drop_pointers(void *, Bit8u *host_page)
 	}
 }
 
+/*
+ * What only a hypervisor outside of the machine can offer to the Secure Processor: the firmware's
+ * ROM, for the launch, and its own buffers.
+ */
+static bool add_launch_memory(struct sevmem *memory, const struct sevmem_host *rom)
+{
+	return sevmem_add(memory, BX_CONST64(0x100000000) - BIOSROMSZ, BIOSROMSZ, rom) == 0 &&
+	       sevmem_add_flat(memory, SEV_HOST_WINDOW, SEV_HOST_WINDOW_SIZE, host_window) == 0;
+}
+
 struct sevmem *sev_machine_memory(void)
 {
 	static const struct sevmem_host ram = { NULL, ram_page, drop_pointers };
@@ -110,10 +121,7 @@ struct sevmem *sev_machine_memory(void)
 	const Bit64u ram_size = BX_MEM(0)->get_memory_len();
 	machine_memory = sevmem_new();
 	if (!machine_memory || sevmem_add(machine_memory, 0, ram_size, &ram) < 0 ||
-		sevmem_add(machine_memory, BX_CONST64(0x100000000) - BIOSROMSZ, BIOSROMSZ, &rom) <
-			0 ||
-		sevmem_add_flat(
-			machine_memory, SEV_HOST_WINDOW, SEV_HOST_WINDOW_SIZE, host_window) < 0) {
+		(!sev_cpu.host && !add_launch_memory(machine_memory, &rom))) {
 		fprintf(stderr, "bochs: not enough memory for the table of page views\n");
 		exit(1);
 	}

@@ -16,8 +16,9 @@
 #define SEV_HOST_WINDOW_SIZE 0x40000u
 
 /*
- * The machine's physical memory: RAM, BIOS ROM, host window. Made on the first call, which must
- * come after Bochs has allocated memory and loaded its ROM.
+ * The machine's physical memory: RAM, BIOS ROM, host window; RAM alone where the machine is the
+ * host. Made on the first call, which must come after Bochs has allocated memory and loaded its
+ * ROM.
  */
 struct sevmem *sev_machine_memory(void);
 

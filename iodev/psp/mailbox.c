@@ -62,7 +62,12 @@ static void start(struct psp_mailbox *mailbox, uint32_t command)
 	uint64_t buffer = (uint64_t)mailbox->cmdbuff_hi << 32 | mailbox->cmdbuff_lo;
 	uint32_t id = (command & PSP_CMDRESP_ID) >> PSP_CMDRESP_ID_SHIFT;
 
-	finish(mailbox, command, psp_command(mailbox->psp, id, buffer));
+	uint16_t status;
+
+	psp_set_caller(mailbox->psp, "mailbox");
+	status = psp_command(mailbox->psp, id, buffer);
+	psp_set_caller(mailbox->psp, NULL);
+	finish(mailbox, command, status);
 }
 
 bool psp_mailbox_write(struct psp_mailbox *mailbox, uint32_t offset, unsigned size, uint64_t value)

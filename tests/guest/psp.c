@@ -175,6 +175,8 @@ static void bad_buffers(void)
 	expect_equal(command(STATUS, ~7ull, 0) & 0xffff, 9);
 	expect_equal(command(STATUS, WINDOW + CMDBUFF_LO, 0) & 0xffff, 9);
 	expect_equal(command(STATUS, 0xb8000, 0) & 0xffff, 9);
+	expect_equal(command(STATUS, 0xfffff000, 0) & 0xffff, 9);   /* ROM */
+	expect_equal(command(STATUS, 0xfd00000000, 0) & 0xffff, 9); /* a launch's buffers */
 	expect_equal(command(STATUS, 1ull << 51 | ram, 0) & 0xffff, 9);
 	expect_equal(command(STATUS, 1ull << 51 | odd, 0) & 0xffff, 0); /* the C-bit is ignored */
 }
