@@ -1,90 +1,399 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the platform hands out to guest owners: read, checked, verified. */
+/* sev-owner chain: every link of a platform's certificates, verified and told. */
+#include <json-c/json.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "iodev/psp/cert.h"
 #include "tools/sev-owner.h"
 
-#define CERTS (sizeof(struct psp_cert) + sizeof(struct psp_cert_chain)) /* PDH, PEK, OCA, CEK */
+enum { OPTION_OWNER = OWNER_OWN, OPTION_ROOT };
 
-static bool looks_like_base64(const uint8_t *data, size_t size)
+static const char help[] =
+	"Usage: sev-owner chain [OPTION]... FILE...\n"
+	"Verify and explain every link between the certificates of a platform.\n\n"
+	"The files hold PDH, PEK, OCA, CEK, ASK and ARK, or some of them, one after another in "
+	"any\n"
+	"order, in binary or base64; each is known by its usage.\n"
+	"  PDH <- PEK <- OCA <- OCA   who owns the platform\n"
+	"         PEK <- CEK <- ASK <- ARK <- ARK   who made the chip\n\n"
+	"  --owner FILE   demand that the OCA has the key of the OCA in FILE\n"
+	"  --root FILE    demand that the ARK has the key of the ARK in FILE, as AMD publishes "
+	"it;\n"
+	"                 or `emulated`: that of this emulator\n"
+	"  --json         print JSON\n"
+	"  --help         print this\n\n"
+	"Exit status: 0 every link of which both ends are given verifies, and none is missing "
+	"from\n"
+	"the lowest certificate to any other; 1 not so; 2 wrong use.\n";
+
+static const struct option options[] = {
+	OWNER_TAKES("owner", OPTION_OWNER),
+	OWNER_TAKES("root", OPTION_ROOT),
+	OWNER_COMMON_OPTIONS,
+	OWNER_END_OF_OPTIONS,
+};
+
+struct chain {
+	const char *owner, *root; /* files with the keys demanded; NULL: any will do */
+	bool json;
+	struct psp_cert_set certs;
+	struct psp_link links[PSP_LINKS];
+	bool verified;
+	struct sev_error why; /* not */
+};
+
+/* --- what is demanded ------------------------------------------------------------------------ */
+
+/* Whether both sets have such a certificate, with the same key. */
+static bool same_key(
+	const struct psp_cert_set *a, const struct psp_cert_set *b, enum psp_cert_kind kind)
 {
-	static const char legal[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
-		" \t\r\n";
+	uint8_t left[SEV_SHA256], right[SEV_SHA256];
 
-	for (size_t i = 0; i < size; i++)
-		if (!data[i] || !strchr(legal, data[i]))
-			return false;
-	return size > 0;
+	return psp_set_fingerprint(a, kind, left) && psp_set_fingerprint(b, kind, right) &&
+	       memcmp(left, right, sizeof(left)) == 0;
 }
 
-/* ASK, then ARK, fill the rest of the file. */
-static int parse_root(const uint8_t *data, size_t size, struct psp_amd_key *ask,
-	struct psp_amd_key *ark, struct sev_error *err)
+static enum owner_status demand_key(const struct chain *c, const char *option, const char *path,
+	enum psp_cert_kind kind, struct sev_error *err)
 {
-	if (psp_amd_cert_parse(data, size, false, ask, err) ||
-		psp_amd_cert_parse(data + ask->size, size - ask->size, true, ark, err))
-		return -1;
-	if (ask->size + ark->size != size)
-		return sev_fail(err, "%zu bytes after the ARK", size - ask->size - ark->size);
-	return 0;
-}
+	struct psp_cert_set demanded = { 0 };
+	const char *name = psp_kind_name(kind);
 
-static enum owner_status verify_chain(
-	const uint8_t *data, size_t size, struct owner_chain *chain, struct sev_error *err)
-{
-	bool root = size > CERTS;
-	struct psp_cert_chain certs;
-	struct psp_amd_key ask, ark;
-
-	memcpy(&certs, data + sizeof(chain->pdh), sizeof(certs));
-	if (root && parse_root(data + CERTS, size - CERTS, &ask, &ark, err))
+	if (owner_certs_read(path, &demanded, err))
 		return OWNER_WRONG_USE;
-	if (psp_chain_verify(&chain->pdh, &certs, root ? &ask : NULL, root ? &ark : NULL, err))
-		return OWNER_REFUSED;
-	chain->has_chain = true;
-	chain->has_root = root;
-	if (root) {
-		sev_hex(ark.cert->key_id, sizeof(ark.cert->key_id), chain->root);
-		chain->product = psp_amd_product(ark.cert->key_id);
+	if (!demanded.member[kind].file || *demanded.member[kind].problem.text) {
+		sev_fail(err, "%s=%s: holds no usable %s, legal: a file that does", option, path,
+			name);
+		return OWNER_WRONG_USE;
 	}
-	return OWNER_OK;
-}
-
-static enum owner_status parse_binary(
-	const uint8_t *data, size_t size, struct owner_chain *chain, struct sev_error *err)
-{
-	if (size != sizeof(chain->pdh) && size < CERTS) {
-		sev_fail(err,
-			"%zu bytes, legal: a PDH (%zu), PDH, PEK, OCA, CEK (%zu), or those with "
-			"ASK and "
-			"ARK (more); binary or base64",
-			size, sizeof(chain->pdh), CERTS);
-		return OWNER_WRONG_USE;
-	}
-	memcpy(&chain->pdh, data, sizeof(chain->pdh));
-	if (psp_cert_check(&chain->pdh, PSP_USAGE_PDH, &chain->key, err))
-		return OWNER_WRONG_USE;
-	return size == sizeof(chain->pdh) ? OWNER_OK : verify_chain(data, size, chain, err);
-}
-
-enum owner_status owner_chain_parse(const char *name, const uint8_t *data, size_t size,
-	struct owner_chain *chain, struct sev_error *err)
-{
-	enum owner_status status = OWNER_WRONG_USE;
-	struct sev_blob binary = { 0 };
-	struct sev_error why;
-
-	memset(chain, 0, sizeof(*chain));
-	if (!looks_like_base64(data, size))
-		status = parse_binary(data, size, chain, &why);
-	else if (sev_unbase64((const char *)data, size, &binary))
-		sev_fail(&why, "not legal base64");
+	if (!c->certs.member[kind].file)
+		sev_fail(err, "%s=%s: no %s is given", option, path, name);
+	else if (!same_key(&c->certs, &demanded, kind))
+		sev_fail(err, "%s=%s: the key of the %s is another one", option, path, name);
 	else
-		status = parse_binary(binary.data, binary.size, chain, &why);
-	sev_blob_free(&binary);
-	if (status != OWNER_OK)
-		sev_fail(err, "%s: %s", name, why.text);
+		return OWNER_OK;
+	return OWNER_REFUSED;
+}
+
+static enum owner_status demand_root(const struct chain *c, struct sev_error *err)
+{
+	if (strcmp(c->root, "emulated"))
+		return demand_key(c, "--root", c->root, PSP_KIND_ARK, err);
+	if (psp_cert_set_root(&c->certs) == PSP_ROOT_OURS)
+		return OWNER_OK;
+	sev_fail(err, "--root=emulated: %s",
+		c->certs.member[PSP_KIND_ARK].file ? "the ARK is another one" : "no ARK is given");
+	return OWNER_REFUSED;
+}
+
+static enum owner_status judge(struct chain *c)
+{
+	enum owner_status status;
+
+	psp_cert_set_verify(&c->certs, c->links);
+	status = psp_cert_set_judge(&c->certs, c->links, &c->why) ? OWNER_REFUSED : OWNER_OK;
+	if (status == OWNER_OK && c->owner)
+		status = demand_key(c, "--owner", c->owner, PSP_KIND_OCA, &c->why);
+	if (status == OWNER_OK && c->root)
+		status = demand_root(c, &c->why);
+	c->verified = status == OWNER_OK;
 	return status;
 }
+
+/* --- in words -------------------------------------------------------------------------------- */
+
+static const char *algo_text(uint32_t algo)
+{
+	switch (algo) {
+	case PSP_ALGO_NONE:
+		return "none";
+	case PSP_ALGO_RSA_SHA256:
+		return "RSA-PSS SHA-256";
+	case PSP_ALGO_ECDSA_SHA256:
+		return "ECDSA SHA-256";
+	case PSP_ALGO_ECDH_SHA256:
+		return "ECDH SHA-256";
+	case PSP_ALGO_RSA_SHA384:
+		return "RSA-PSS SHA-384";
+	case PSP_ALGO_ECDSA_SHA384:
+		return "ECDSA SHA-384";
+	case PSP_ALGO_ECDH_SHA384:
+		return "ECDH SHA-384";
+	}
+	return "unknown";
+}
+
+static const char *curve_text(uint32_t curve)
+{
+	return curve == PSP_CURVE_P384	 ? "P-384"
+	       : curve == PSP_CURVE_P256 ? "P-256"
+					 : "unknown curve";
+}
+
+static const char *state_text(enum psp_link_state state)
+{
+	static const char *const texts[] = {
+		[PSP_LINK_ABSENT] = "absent",
+		[PSP_LINK_VERIFIED] = "verified",
+		[PSP_LINK_BAD] = "BAD",
+		[PSP_LINK_UNSIGNED] = "unsigned",
+		[PSP_LINK_NO_SIGNER] = "signer not given",
+	};
+
+	return texts[state];
+}
+
+/*
+ * Every OCA signs itself, whoever has its key. What differs is the version in it: the firmware
+ * writes its own, tools that make an OCA write 0.0.
+ */
+static const char *owner_text(const struct chain *c)
+{
+	const struct psp_set_member *oca = &c->certs.member[PSP_KIND_OCA];
+	const struct psp_set_member *pek = &c->certs.member[PSP_KIND_PEK];
+
+	if (!oca->file)
+		return "not known: no OCA given";
+	if (c->owner && c->verified)
+		return "the one demanded";
+	if (oca->sev.api_major == 0 && oca->sev.api_minor == 0)
+		return "probably external: the OCA has API 0.0, as owners' tools write it; "
+		       "PLATFORM_STATUS knows for certain";
+	if (pek->file && (oca->sev.api_major != pek->sev.api_major ||
+				 oca->sev.api_minor != pek->sev.api_minor))
+		return "not known: the OCA has another API than the PEK; PLATFORM_STATUS knows";
+	return "probably the platform itself: the OCA has the firmware's API, as the firmware "
+	       "writes it; PLATFORM_STATUS knows for certain";
+}
+
+static void root_text(const struct chain *c, char out[OWNER_ROOT_TEXT])
+{
+	if (c->root && c->verified && strcmp(c->root, "emulated"))
+		snprintf(out, OWNER_ROOT_TEXT, "the one demanded");
+	else
+		owner_root_text(&c->certs, out, OWNER_ROOT_TEXT);
+}
+
+/* The key's fingerprint in hexadecimal; "" if there is no usable key. */
+static void fingerprint_text(
+	const struct chain *c, enum psp_cert_kind kind, char hex[2 * SEV_SHA256 + 1])
+{
+	uint8_t sha256[SEV_SHA256];
+
+	*hex = 0;
+	if (psp_set_fingerprint(&c->certs, kind, sha256))
+		sev_hex(sha256, sizeof(sha256), hex);
+}
+
+/* --- text ------------------------------------------------------------------------------------ */
+
+static void key_text(const struct psp_set_member *member, enum psp_cert_kind kind, char out[64])
+{
+	if (kind < PSP_KIND_ASK)
+		snprintf(out, 64, "API %u.%u, %s %s", member->sev.api_major, member->sev.api_minor,
+			curve_text(member->sev.pubkey.curve), algo_text(member->sev.pubkey_algo));
+	else
+		snprintf(out, 64, "RSA %u bits", psp_set_amd_key(member).cert->modulus_bits);
+}
+
+static void print_certificates(const struct chain *c)
+{
+	for (enum psp_cert_kind kind = 0; kind < PSP_KINDS; kind++) {
+		const struct psp_set_member *m = &c->certs.member[kind];
+		char key[64], hex[2 * SEV_SHA256 + 1];
+
+		if (!m->file)
+			continue;
+		key_text(m, kind, key);
+		fingerprint_text(c, kind, hex);
+		printf("%-10s  %-29s  key %-16.16s  %s at 0x%zx\n", psp_kind_name(kind), key,
+			*hex ? hex : "not usable", m->file, m->offset);
+		if (m->unsigned_file)
+			printf("%12sthe copy without signatures, %s at 0x%zx, is set aside\n", "",
+				m->unsigned_file, m->unsigned_offset);
+	}
+}
+
+static void print_links(const struct chain *c)
+{
+	for (size_t i = 0; i < PSP_LINKS; i++) {
+		const struct psp_link *link = &c->links[i];
+
+		if (link->state == PSP_LINK_ABSENT)
+			continue;
+		printf("%s <- %s  %-29s  %s", psp_kind_name(link->cert),
+			psp_kind_name(link->signer), algo_text(link->algo),
+			state_text(link->state));
+		printf(link->state == PSP_LINK_BAD ? ": %s\n" : "\n", link->why.text);
+	}
+}
+
+static void print_text(const struct chain *c)
+{
+	char root[OWNER_ROOT_TEXT], hex[2 * SEV_SHA256 + 1];
+
+	print_certificates(c);
+	print_links(c);
+	printf("owner: %s\n", owner_text(c));
+	root_text(c, root);
+	printf("root: %s\n", root);
+	fingerprint_text(c, PSP_KIND_ARK, hex);
+	if (*hex)
+		printf("root key: SHA-256 %s\n", hex);
+}
+
+/* "PDH, PEK, OCA, CEK: 4 of 4 links verified" */
+static void print_summary(const struct chain *c)
+{
+	unsigned verified = 0, possible = 0;
+	const char *between = "";
+
+	for (enum psp_cert_kind kind = 0; kind < PSP_KINDS; kind++) {
+		if (!c->certs.member[kind].file)
+			continue;
+		printf("%s%s", between, psp_kind_name(kind));
+		between = ", ";
+	}
+	for (size_t i = 0; i < PSP_LINKS; i++) {
+		verified += c->links[i].state == PSP_LINK_VERIFIED;
+		possible += c->certs.member[c->links[i].cert].file &&
+			    c->certs.member[c->links[i].signer].file;
+	}
+	printf(": %u of %u links verified\n", verified, possible);
+}
+
+/* --- JSON ------------------------------------------------------------------------------------ */
+
+static void add_text(struct json_object *object, const char *name, const char *text)
+{
+	json_object_object_add(object, name, json_object_new_string(text));
+}
+
+static void add_number(struct json_object *object, const char *name, size_t number)
+{
+	json_object_object_add(object, name, json_object_new_int64((int64_t)number));
+}
+
+static struct json_object *certificate_json(const struct chain *c, enum psp_cert_kind kind)
+{
+	struct json_object *object = json_object_new_object();
+	const struct psp_set_member *m = &c->certs.member[kind];
+	char hex[2 * SEV_SHA256 + 1];
+
+	add_text(object, "usage", psp_kind_name(kind));
+	add_text(object, "file", m->file);
+	add_number(object, "offset", m->offset);
+	if (kind < PSP_KIND_ASK) {
+		add_number(object, "api-major", m->sev.api_major);
+		add_number(object, "api-minor", m->sev.api_minor);
+		add_text(object, "algorithm", algo_text(m->sev.pubkey_algo));
+		add_text(object, "curve", curve_text(m->sev.pubkey.curve));
+	} else {
+		add_text(object, "algorithm", "RSA");
+		add_number(object, "bits", psp_set_amd_key(m).cert->modulus_bits);
+		sev_hex(psp_set_amd_key(m).cert->key_id, 16, hex);
+		add_text(object, "key-id", hex);
+	}
+	fingerprint_text(c, kind, hex);
+	if (*hex)
+		add_text(object, "key-sha256", hex);
+	if (*m->problem.text)
+		add_text(object, "problem", m->problem.text);
+	if (m->unsigned_file)
+		add_text(object, "unsigned-copy", m->unsigned_file);
+	return object;
+}
+
+static struct json_object *link_json(const struct psp_link *link)
+{
+	static const char *const states[] = {
+		[PSP_LINK_VERIFIED] = "verified",
+		[PSP_LINK_BAD] = "bad",
+		[PSP_LINK_UNSIGNED] = "unsigned",
+		[PSP_LINK_NO_SIGNER] = "signer-not-given",
+	};
+	struct json_object *object = json_object_new_object();
+
+	add_text(object, "certificate", psp_kind_name(link->cert));
+	add_text(object, "signer", psp_kind_name(link->signer));
+	add_text(object, "algorithm", algo_text(link->algo));
+	add_text(object, "state", states[link->state]);
+	if (link->state == PSP_LINK_BAD)
+		add_text(object, "reason", link->why.text);
+	return object;
+}
+
+static void print_json(const struct chain *c)
+{
+	static const char *const roots[] = {
+		[PSP_ROOT_NONE] = "none",
+		[PSP_ROOT_OURS] = "this-emulator",
+		[PSP_ROOT_EMULATED] = "emulated",
+		[PSP_ROOT_AMD_KEY_ID] = "amd-key-id",
+		[PSP_ROOT_UNKNOWN] = "unknown",
+	};
+	struct json_object *object = json_object_new_object();
+	struct json_object *certs = json_object_new_array(), *links = json_object_new_array();
+
+	for (enum psp_cert_kind kind = 0; kind < PSP_KINDS; kind++)
+		if (c->certs.member[kind].file)
+			json_object_array_add(certs, certificate_json(c, kind));
+	for (size_t i = 0; i < PSP_LINKS; i++)
+		if (c->links[i].state != PSP_LINK_ABSENT)
+			json_object_array_add(links, link_json(&c->links[i]));
+	json_object_object_add(object, "verified", json_object_new_boolean(c->verified));
+	json_object_object_add(object, "certificates", certs);
+	json_object_object_add(object, "links", links);
+	add_text(object, "owner", owner_text(c));
+	add_text(object, "root", roots[psp_cert_set_root(&c->certs)]);
+	if (!c->verified)
+		add_text(object, "reason", c->why.text);
+	owner_print_json(object);
+}
+
+/* --------------------------------------------------------------------------------------------- */
+
+static enum owner_status do_chain(struct chain *c, char **paths)
+{
+	enum owner_status status;
+
+	for (; *paths; paths++)
+		if (owner_certs_read(*paths, &c->certs, &c->why))
+			return owner_error(OWNER_WRONG_USE, &c->why);
+	status = judge(c);
+	if (status == OWNER_WRONG_USE)
+		return owner_error(status, &c->why);
+	if (c->json) {
+		print_json(c);
+	} else {
+		print_text(c);
+		print_summary(c);
+	}
+	return status == OWNER_OK
+		       ? OWNER_OK
+		       : owner_fail(status, "the chain does not verify: %s", c->why.text);
+}
+
+static enum owner_status run(int argc, char **argv)
+{
+	struct chain c = { 0 };
+	const struct owner_text texts[] = {
+		{ OPTION_OWNER, &c.owner },
+		{ OPTION_ROOT, &c.root },
+		{ 0, NULL },
+	};
+	int option;
+
+	while ((option = owner_getopt(argc, argv, options, help)) != -1) {
+		if (option == OWNER_JSON)
+			c.json = true;
+		else if (!owner_text_set(texts, option, optarg))
+			return owner_end(option);
+	}
+	if (optind == argc)
+		return owner_fail(OWNER_WRONG_USE, "chain: no file, legal: FILE...");
+	return do_chain(&c, argv + optind);
+}
+
+const struct owner_verb owner_chain = { "chain", "whether a platform's certificates verify", run };

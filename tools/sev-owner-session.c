@@ -69,7 +69,7 @@ static void free_session(struct session *s)
 	sev_wipe(s, sizeof(*s));
 }
 
-static int make_session(const struct session_options *o, const struct owner_chain *chain,
+static int make_session(const struct session_options *o, const struct owner_platform *platform,
 	struct session *s, struct sev_error *err)
 {
 	struct sev_rng *rng = owner_rng(o->seed, "sev-owner session", err);
@@ -81,9 +81,9 @@ static int make_session(const struct session_options *o, const struct owner_chai
 		return -1;
 	sev_p384_generate(rng, &key);
 	sev_rng_bytes(rng, &s->keys, sizeof(s->keys));
-	psp_cert_make(
-		&s->godh, PSP_USAGE_PDH, chain->pdh.api_major, chain->pdh.api_minor, &key.pub);
-	result = sev_p384_ecdh(&key, &chain->key, z);
+	psp_cert_make(&s->godh, PSP_USAGE_PDH, platform->pdh.api_major, platform->pdh.api_minor,
+		&key.pub);
+	result = sev_p384_ecdh(&key, &platform->key, z);
 	if (result)
 		sev_fail(err, "%s: the PDH is not a point of its curve", o->platform);
 	else
@@ -135,37 +135,40 @@ static int write_session(const struct session_options *o, struct session *s, str
 	return 0;
 }
 
-static const char *chain_text(const struct owner_chain *chain)
+static const char *chain_text(const struct owner_platform *platform)
 {
-	if (chain->has_root)
+	if (platform->has_root)
 		return "PDH, PEK, OCA, CEK, ASK, ARK verified";
-	return chain->has_chain ? "PDH, PEK, OCA, CEK verified" : "PDH alone, nothing to verify";
+	return platform->has_chain ? "PDH, PEK, OCA, CEK verified" : "PDH alone, nothing to verify";
 }
 
-static void print_result(
-	const struct session_options *o, const struct session *s, const struct owner_chain *chain)
+static void print_result(const struct session_options *o, const struct session *s,
+	const struct owner_platform *platform)
 {
-	printf("platform: API %u.%u; %s", chain->pdh.api_major, chain->pdh.api_minor,
-		chain_text(chain));
-	if (chain->has_root && chain->product)
-		printf("; root %s (identifier of AMD's root for %s)", chain->root, chain->product);
-	else if (chain->has_root)
-		printf("; root %s (not AMD's)", chain->root);
+	char root[OWNER_ROOT_TEXT];
+
+	printf("platform: API %u.%u; %s", platform->pdh.api_major, platform->pdh.api_minor,
+		chain_text(platform));
+	if (platform->has_root) {
+		owner_root_text(&platform->certs, root, sizeof(root));
+		printf("; root: %s", root);
+	}
 	printf("\npolicy: 0x%x\n", o->policy);
 	for (int i = 0; i < FILES; i++)
 		printf("%s: %s\n", files[i].member, s->path[i]);
 }
 
-static void print_json(
-	const struct session_options *o, const struct session *s, const struct owner_chain *chain)
+static void print_json(const struct session_options *o, const struct session *s,
+	const struct owner_platform *platform)
 {
 	struct json_object *object = json_object_new_object();
 
-	json_object_object_add(object, "api-major", json_object_new_int(chain->pdh.api_major));
-	json_object_object_add(object, "api-minor", json_object_new_int(chain->pdh.api_minor));
-	json_object_object_add(object, "chain-verified", json_object_new_boolean(chain->has_chain));
-	if (chain->has_root)
-		json_object_object_add(object, "root", json_object_new_string(chain->root));
+	json_object_object_add(object, "api-major", json_object_new_int(platform->pdh.api_major));
+	json_object_object_add(object, "api-minor", json_object_new_int(platform->pdh.api_minor));
+	json_object_object_add(
+		object, "chain-verified", json_object_new_boolean(platform->has_chain));
+	if (platform->has_root)
+		json_object_object_add(object, "root", json_object_new_string(platform->root));
 	json_object_object_add(object, "policy", json_object_new_int64(o->policy));
 	for (int i = 0; i < FILES; i++)
 		json_object_object_add(object, files[i].member, json_object_new_string(s->path[i]));
@@ -182,19 +185,19 @@ static bool api_too_new(uint32_t policy, const struct psp_cert *pdh)
 }
 
 static enum owner_status read_platform(
-	const struct session_options *o, struct owner_chain *chain, struct sev_error *err)
+	const struct session_options *o, struct owner_platform *platform, struct sev_error *err)
 {
 	struct sev_blob file = { 0 };
 	enum owner_status status;
 
 	if (sev_file_read(o->platform, MAX_CHAIN, &file, err))
 		return OWNER_WRONG_USE;
-	status = owner_chain_parse(o->platform, file.data, file.size, chain, err);
+	status = owner_platform_parse(o->platform, file.data, file.size, platform, err);
 	sev_blob_free(&file);
-	if (status == OWNER_OK && api_too_new(o->policy, &chain->pdh)) {
+	if (status == OWNER_OK && api_too_new(o->policy, &platform->pdh)) {
 		sev_fail(err,
 			"POLICY=%s: asks for an API newer than the platform's, legal: up to %u.%u",
-			o->policy_text, chain->pdh.api_major, chain->pdh.api_minor);
+			o->policy_text, platform->pdh.api_major, platform->pdh.api_minor);
 		status = OWNER_WRONG_USE;
 	}
 	return status;
@@ -202,20 +205,20 @@ static enum owner_status read_platform(
 
 static enum owner_status do_session(const struct session_options *o)
 {
-	struct owner_chain chain;
+	struct owner_platform platform;
 	struct session session = { 0 };
 	struct sev_error err;
-	enum owner_status status = read_platform(o, &chain, &err);
+	enum owner_status status = read_platform(o, &platform, &err);
 
 	if (status == OWNER_OK &&
-		(make_session(o, &chain, &session, &err) || write_session(o, &session, &err)))
+		(make_session(o, &platform, &session, &err) || write_session(o, &session, &err)))
 		status = OWNER_WRONG_USE;
 	if (status != OWNER_OK)
 		owner_error(status, &err);
 	else if (o->json)
-		print_json(o, &session, &chain);
+		print_json(o, &session, &platform);
 	else
-		print_result(o, &session, &chain);
+		print_result(o, &session, &platform);
 	free_session(&session);
 	return status;
 }

@@ -12,6 +12,7 @@ static const struct owner_verb *const verbs[] = {
 	&owner_digest,
 	&owner_verify,
 	&owner_secret,
+	&owner_chain,
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))

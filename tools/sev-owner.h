@@ -14,6 +14,7 @@
 #include "base/base.h"
 #include "bios/report.h"
 #include "crypto/crypto.h"
+#include "iodev/psp/cert_set.h"
 #include "iodev/psp/psp_abi.h"
 #include "iodev/psp/session.h"
 
@@ -30,6 +31,7 @@ extern const struct owner_verb owner_session;
 extern const struct owner_verb owner_digest;
 extern const struct owner_verb owner_verify;
 extern const struct owner_verb owner_secret;
+extern const struct owner_verb owner_chain;
 
 /* Prints "sev-owner: " and the line; returns status. */
 enum owner_status owner_fail(enum owner_status status, const char *format, ...)
@@ -171,23 +173,30 @@ bool owner_parts_given(const struct owner_parts *parts);
 int owner_parts_measure(
 	const struct owner_parts *parts, struct report *expected, struct sev_error *err);
 
-/* --- the platform's certificates: sev-owner-chain.c ------------------------------------------- */
+/* --- the platform's certificates: sev-owner-platform.c ---------------------------------------- */
 
-struct owner_chain {
+/* Adds the certificates of a file; the set keeps path. 0, or -1 with err. */
+int owner_certs_read(const char *path, struct psp_cert_set *set, struct sev_error *err);
+
+/* Whose root the set ends in, as far as that can be told, in one line. */
+#define OWNER_ROOT_TEXT 256
+void owner_root_text(const struct psp_cert_set *set, char *out, size_t size);
+
+struct owner_platform {
+	struct psp_cert_set certs;
 	struct psp_cert pdh;
 	struct sev_p384_public key; /* of the PDH */
 	bool has_chain;		    /* PEK, OCA, CEK were given and verify */
 	bool has_root;		    /* and ASK, ARK */
 	char root[33];		    /* then: the ARK's key identifier in hexadecimal */
-	const char *product;	    /* which AMD publishes for that processor family, or NULL */
 };
 
 /*
- * What a platform hands out: a PDH; PDH, PEK, OCA, CEK; or the same with ASK and ARK; binary or
- * base64. OWNER_WRONG_USE: it is not that; OWNER_REFUSED: a link of the chain is broken; err says
- * which (name is what it calls the file).
+ * What a session is made for: a PDH; PDH, PEK, OCA, CEK; or the same with ASK and ARK; binary or
+ * base64, in any order. OWNER_WRONG_USE: it is not that; OWNER_REFUSED: a link of the chain is
+ * broken; err says which (name is what it calls the file).
  */
-enum owner_status owner_chain_parse(const char *name, const uint8_t *data, size_t size,
-	struct owner_chain *chain, struct sev_error *err);
+enum owner_status owner_platform_parse(const char *name, const uint8_t *data, size_t size,
+	struct owner_platform *platform, struct sev_error *err);
 
 #endif

@@ -150,7 +150,7 @@ int psp_cert_check(const struct psp_cert *cert, uint32_t usage, struct sev_p384_
 	return 0;
 }
 
-static const struct psp_cert_signature *find_slot(const struct psp_cert *cert, uint32_t signer)
+const struct psp_cert_signature *psp_cert_slot(const struct psp_cert *cert, uint32_t signer)
 {
 	for (unsigned i = 0; i < 2; i++) {
 		if (cert->sig[i].usage == signer)
@@ -180,7 +180,7 @@ int psp_cert_verify(
 {
 	const char *name = psp_usage_name(cert->pubkey_usage);
 	const char *by = psp_usage_name(signer->pubkey_usage);
-	const struct psp_cert_signature *slot = find_slot(cert, signer->pubkey_usage);
+	const struct psp_cert_signature *slot = psp_cert_slot(cert, signer->pubkey_usage);
 
 	if (!slot)
 		return sev_fail(err, "%s certificate: carries no signature of the %s", name, by);
@@ -206,7 +206,7 @@ int psp_cert_verify_rsa(
 	const struct psp_cert *cert, const struct psp_amd_key *signer, struct sev_error *err)
 {
 	const char *name = psp_usage_name(cert->pubkey_usage);
-	const struct psp_cert_signature *slot = find_slot(cert, PSP_USAGE_ASK);
+	const struct psp_cert_signature *slot = psp_cert_slot(cert, PSP_USAGE_ASK);
 
 	if (signer->cert->key_usage != PSP_USAGE_ASK)
 		return sev_fail(err, "%s certificate: the signer's usage is %04Xh, not ASK", name,

@@ -45,6 +45,9 @@ void psp_cert_sign(
 int psp_cert_check(const struct psp_cert *cert, uint32_t usage, struct sev_p384_public *pub,
 	struct sev_error *err);
 
+/* The first slot with a signature of this usage; NULL: there is none. */
+const struct psp_cert_signature *psp_cert_slot(const struct psp_cert *cert, uint32_t signer);
+
 /*
  * Whether a slot of cert has the usage of `signer` and verifies under its key; slots may be in
  * either order. Both certificates must pass psp_cert_check. Returns 0, or -1 with err.

@@ -77,12 +77,12 @@ seed=chip-1
 # ---- help and wrong use --------------------------------------------------------------------------
 
 expect 0 'session' "$owner" --help
-for verb in session digest verify secret; do
+for verb in session digest verify secret chain; do
     expect 0 "Usage: sev-owner $verb" "$owner" $verb --help
     expect 2 '--bogus: not an option' "$owner" $verb --bogus
 done
 expect 2 'no verb' "$owner"
-expect 2 'bogus: unknown verb, legal: session, digest, verify, secret' "$owner" bogus
+expect 2 'bogus: unknown verb, legal: session, digest, verify, secret, chain' "$owner" bogus
 
 # ---- session -------------------------------------------------------------------------------------
 
@@ -120,18 +120,18 @@ expect 2 '--name=a/b' "$owner" session --name a/b pdh 1
 expect 2 '--seed=xyz' "$owner" session --seed xyz pdh 1
 expect 2 '/nonexistent' "$owner" session --out /nonexistent pdh 1
 expect 2 'nowhere' "$owner" session nowhere 1
-expect 2 'kernel: 11 bytes' "$owner" session kernel 1
+expect 2 'kernel: offset 0x0: no certificate, but 11 bytes' "$owner" session kernel 1
 head -c 2083 pdh >short
-expect 2 'short: 2083 bytes' "$owner" session short 1
+expect 2 'short: offset 0x0: PDH certificate: 2083 bytes, 2084 are needed' "$owner" session short 1
 tail -c +2085 chain | head -c 2084 >pek
-expect 2 'pek: PDH certificate: usage' "$owner" session pek 1
+expect 2 'pek: not the certificates that a platform hands out' "$owner" session pek 1
 # One byte of the PDH's public key, then one of its signature.
 { head -c 20 pdh; printf '\377'; tail -c +22 pdh; } >off-curve
 expect 2 'off-curve: PDH certificate' "$owner" session off-curve 1
 { head -c 1052 chain; printf '\377\377'; tail -c +1055 chain; } >bad-signature
 expect 1 'bad-signature: ' "$owner" session bad-signature 1
 { cat chain; printf x; } >trailing
-expect 2 'trailing: ' "$owner" session trailing 1
+expect 2 'trailing: offset 0x2090: no certificate, but 1 bytes' "$owner" session trailing 1
 
 # ---- digest --------------------------------------------------------------------------------------
 
