@@ -33,7 +33,8 @@ void owner_root_text(const struct psp_cert_set *set, char *out, size_t size)
 		snprintf(out, size, "none given: who made the chip is not known");
 		break;
 	case PSP_ROOT_OURS:
-		snprintf(out, size, "this emulator's, EMULATED - NOT AMD");
+		snprintf(out, size,
+			"this emulator's, EMULATED - NOT AMD: everybody has its private key");
 		break;
 	case PSP_ROOT_EMULATED:
 		snprintf(out, size, "an emulator's, EMULATED - NOT AMD (key id %s)", id);

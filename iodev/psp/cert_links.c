@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "iodev/psp/cert_set.h"
+#include "iodev/psp/root.h"
 
 static const struct {
 	enum psp_cert_kind cert, signer;
@@ -156,7 +157,7 @@ int psp_cert_set_judge(const struct psp_cert_set *set, const struct psp_link lin
 
 /* --- the root ------------------------------------------------------------------------------ */
 
-enum psp_root psp_cert_set_root(const struct psp_cert_set *set)
+enum psp_root_kind psp_cert_set_root(const struct psp_cert_set *set)
 {
 	const struct psp_set_member *ark = &set->member[PSP_KIND_ARK];
 	struct psp_amd_key key;
@@ -164,6 +165,8 @@ enum psp_root psp_cert_set_root(const struct psp_cert_set *set)
 	if (!ark->file)
 		return PSP_ROOT_NONE;
 	key = psp_set_amd_key(ark);
+	if (psp_root_is(&key))
+		return PSP_ROOT_OURS;
 	if (memcmp(key.cert->key_id, "EMULATED", 8) == 0)
 		return PSP_ROOT_EMULATED;
 	return psp_amd_product(key.cert->key_id) ? PSP_ROOT_AMD_KEY_ID : PSP_ROOT_UNKNOWN;

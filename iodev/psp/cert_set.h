@@ -107,15 +107,15 @@ int psp_cert_set_judge(const struct psp_cert_set *set, const struct psp_link lin
 
 /* --- the root ------------------------------------------------------------------------------ */
 
-enum psp_root {
+enum psp_root_kind {
 	PSP_ROOT_NONE,	     /* there is no ARK */
-	PSP_ROOT_OURS,	     /* this emulator's: the very certificate */
+	PSP_ROOT_OURS,	     /* this emulator's: identifier and key */
 	PSP_ROOT_EMULATED,   /* an identifier that begins with EMULATED: some emulator's */
 	PSP_ROOT_AMD_KEY_ID, /* an identifier that AMD publishes; nothing is known of the key */
 	PSP_ROOT_UNKNOWN,
 };
 
-enum psp_root psp_cert_set_root(const struct psp_cert_set *set);
+enum psp_root_kind psp_cert_set_root(const struct psp_cert_set *set);
 
 #ifdef __cplusplus
 }
