@@ -16,6 +16,7 @@
 #include "iodev/psp/mailbox.h"
 #include "iodev/psp/psp_abi.h"
 #include "iodev/psp/psp_options.h"
+#include "iodev/psp/trace.h"
 #include "memory/gate.h"
 
 #define LOG_THIS device->
@@ -71,13 +72,37 @@ static struct psp *make_chip(struct sev_error *err)
 	return psp_new(&config, err);
 }
 
+static uint64_t trace_time(void *)
+{
+	return bx_pc_system.time_usec();
+}
+
+static void trace_warning(void *, const char *line)
+{
+	fprintf(stderr, "bochs: warning: %s\n", line);
+}
+
+/* Lasts as long as the chip: to the end of the process. */
+static bool start_trace(struct sev_error *err)
+{
+	struct psp_trace_config config = {};
+
+	if (!options.trace)
+		return true;
+	config.path = options.trace;
+	config.secrets = options.trace_secrets;
+	config.time_usec = trace_time;
+	config.warn = trace_warning;
+	return psp_trace_new(chip, &config, err) != NULL;
+}
+
 struct psp *sev_chip(void)
 {
 	struct sev_error err;
 
 	if (!chip) {
 		chip = make_chip(&err);
-		if (!chip)
+		if (!chip || !start_trace(&err))
 			sev_refuse(&err);
 	}
 	return chip;
@@ -242,6 +267,10 @@ static void check_host()
 
 void psp_device_c::init(void)
 {
+	struct sev_error err;
+
+	if (psp_options_check(&options, &err) < 0)
+		sev_refuse(&err);
 	if (sev_cpu.type != SEV_TYPE_NONE || options.seed_size) {
 		random_numbers = make_random_numbers();
 		sev_random_use(random_numbers);

@@ -29,12 +29,24 @@ int psp_options_set(struct psp_options *options, const char *parameter, struct s
 		{ .name = "state", .kind = SEV_OPTION_TEXT, .value = &options->state },
 		{ .name = "seed", .kind = SEV_OPTION_TEXT }, /* known, but not kept as text */
 		{ .name = "device", .kind = SEV_OPTION_FLAG, .value = &options->device },
+		{ .name = "trace", .kind = SEV_OPTION_TEXT, .value = &options->trace },
+		{ .name = "trace_secrets",
+			.kind = SEV_OPTION_FLAG,
+			.value = &options->trace_secrets },
 		{ .name = NULL },
 	};
 
 	if (!strncmp(parameter, "seed=", 5))
 		return set_seed(options, parameter + 5, err);
 	return sev_option_set("psp", table, parameter, err);
+}
+
+int psp_options_check(const struct psp_options *options, struct sev_error *err)
+{
+	if (options->trace_secrets && !options->trace)
+		return sev_fail(
+			err, "psp: trace_secrets=1: given without trace; legal with trace=FILE");
+	return 0;
 }
 
 void psp_options_forget(struct psp_options *options)

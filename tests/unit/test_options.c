@@ -226,9 +226,9 @@ static void test_psp(void **state)
 	assert_int_equal(psp_options_set(&options, "seed=abc", &err), -1);
 	assert_int_equal(psp_options_set(&options, "seed=zz", &err), -1);
 	assert_string_equal(err.text, "psp: seed=zz: legal are 1 to 64 bytes in hexadecimal");
-	assert_int_equal(psp_options_set(&options, "device=1", &err), -1);
-	assert_string_equal(
-		err.text, "psp: device=1: not a property; legal are state, seed (name=value)");
+	assert_int_equal(psp_options_set(&options, "root=1", &err), -1);
+	assert_string_equal(err.text, "psp: root=1: not a property; legal are state, seed, device, "
+				      "trace, trace_secrets (name=value)");
 	assert_int_equal(psp_options_set(&options, "seed", &err), -1);
 	assert_int_equal(options.seed_size, 3);
 	assert_bytes(options.seed, 3, "00ff10");
@@ -243,6 +243,27 @@ static void test_psp(void **state)
 	assert_memory_equal(&options, &nothing, sizeof(options));
 }
 
+static void test_psp_trace(void **state)
+{
+	struct psp_options options = { 0 };
+	struct sev_error err;
+
+	(void)state;
+	assert_int_equal(psp_options_check(&options, &err), 0);
+	assert_int_equal(psp_options_set(&options, "trace_secrets=1", &err), 0);
+	assert_int_equal(psp_options_check(&options, &err), -1);
+	assert_string_equal(
+		err.text, "psp: trace_secrets=1: given without trace; legal with trace=FILE");
+	assert_int_equal(psp_options_set(&options, "trace=", &err), -1);
+	assert_int_equal(psp_options_set(&options, "trace=psp.json", &err), 0);
+	assert_int_equal(psp_options_check(&options, &err), 0);
+	assert_string_equal(options.trace, "psp.json");
+	assert_true(options.trace_secrets);
+	assert_int_equal(psp_options_set(&options, "trace_secrets=yes", &err), -1);
+	assert_string_equal(err.text, "psp: trace_secrets=yes: legal is 0 or 1");
+	free(options.trace);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +274,7 @@ int main(void)
 		cmocka_unit_test(test_sev_limits),
 		cmocka_unit_test(test_sev_rules),
 		cmocka_unit_test(test_psp),
+		cmocka_unit_test(test_psp_trace),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
