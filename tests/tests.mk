@@ -26,13 +26,15 @@ unit_helpers := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 
 cli_tests := $(wildcard tests/cli/*.sh)
 cli_helpers := $(patsubst tests/cli/%.c,$(B)/check/%,$(wildcard tests/cli/*.c))
+independent := $(B)/check/verify-chain
 boot_tests := $(wildcard tests/boot/*.sh tests/boot/*.exp)
 long_tests := $(wildcard tests/long/*.sh)
 quick_boots := $(shell [ -z "$(boot_tests)" ] || grep -l '^\# tests:.*quick' $(boot_tests))
 
 # ---- Programs ---------------------------------------------------------------------------------------
 
-test-programs: $(unit_programs) $(vector_program) $(cli_helpers)
+test-programs: $(unit_programs) $(vector_program) \
+	$(if $(filter yes,$(HAVE_OPENSSL)),$(cli_helpers),$(filter-out $(independent),$(cli_helpers)))
 
 $(B)/check/test_%: private libs += -lcmocka
 $(B)/check/test_%: $(B)/obj/tests/unit/test_%.o $(unit_helpers:%.c=$(B)/obj/%.o) $(B)/libsev.a
@@ -41,7 +43,12 @@ $(B)/check/test_%: $(B)/obj/tests/unit/test_%.o $(unit_helpers:%.c=$(B)/obj/%.o)
 $(B)/check/psp-vectors: $(vectors:%.c=$(B)/obj/%.o) $(B)/libsev.a
 	@$(link)
 
-$(cli_helpers): $(B)/check/%: $(B)/obj/tests/cli/%.o $(B)/libsev.a
+$(filter-out $(independent),$(cli_helpers)): $(B)/check/%: $(B)/obj/tests/cli/%.o $(B)/libsev.a
+	@$(link)
+
+# A second implementation to compare with: nothing of the model is linked into it.
+$(independent): private libs = -lcrypto
+$(independent): $(B)/check/%: $(B)/obj/tests/cli/%.o
 	@$(link)
 
 # The same once more, with everything compiled for the sanitizers. private: the files these are made
@@ -89,6 +96,11 @@ need-cmocka:
 		echo "make check needs cmocka: install Debian's libcmocka-dev, then run ./configure" >&2; \
 		exit 1; }
 
+need-openssl:
+	@[ $(HAVE_OPENSSL) = yes ] || { \
+		echo "make check needs OpenSSL: install Debian's libssl-dev, then run ./configure" >&2; \
+		exit 1; }
+
 run_tests = B=$(B) BOCHS_TARBALL=$(bochs_tarball) BOCHS_SHA256=$(BOCHS_SHA256) tests/run
 
 check-unit: need-cmocka
@@ -98,7 +110,7 @@ check-unit: need-cmocka
 everything_for_check = all assets test-programs $(sanitized_programs) $(corpus_programs)
 quick = $(unit_programs) $(sanitized_programs) $(corpus_programs) $(cli_tests) $(quick_boots)
 
-check: need-cmocka
+check: need-cmocka need-openssl
 	+@$(MAKE) --no-print-directory $(everything_for_check)
 	@$(run_tests) $(quick)
 
@@ -106,7 +118,7 @@ need-clang:
 	@command -v clang >/dev/null || { \
 		echo "make check-long needs clang with libFuzzer: install Debian's clang" >&2; exit 1; }
 
-check-long: need-cmocka need-clang
+check-long: need-cmocka need-openssl need-clang
 	+@$(MAKE) --no-print-directory $(everything_for_check) stock $(fuzz_programs)
 	@$(run_tests) $(quick) $(filter-out $(quick_boots),$(boot_tests)) $(long_tests) \
 		$(fuzz_programs)
@@ -118,4 +130,4 @@ check-fresh:
 demo: all $(B)/assets/ovmf-amdsev/OVMF.amdsev.fd $(B)/assets/kernel-6.1/vmlinuz
 	@B=$(B) demo/run
 
-.PHONY: test-programs need-cmocka need-clang check check-unit check-long check-fresh demo
+.PHONY: test-programs need-cmocka need-openssl need-clang check check-unit check-long check-fresh demo
