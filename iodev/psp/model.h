@@ -24,6 +24,7 @@ struct psp_vek {
 	unsigned references;
 };
 
+/* Saved by save.c and checked by restore.c: a new field goes there too. */
 struct psp_guest {
 	uint32_t handle; /* 0: free */
 	uint32_t policy;
@@ -44,6 +45,7 @@ struct psp_asid {
 	bool dirty;	/* caches may hold lines of a former guest: DF_FLUSH needed */
 };
 
+/* Saved by save.c and checked by restore.c: a new field that is not configuration goes there too. */
 struct psp {
 	struct psp_config config;
 	struct psp_version version;

@@ -115,6 +115,24 @@ bool psp_may_run(const struct psp *psp, uint32_t handle, unsigned core);
 uint16_t psp_launch_clear_keys(
 	struct psp *psp, uint32_t handle, const uint8_t tik[16], const uint8_t tek[16]);
 
+/*
+ * All of the chip that is not configuration, as bytes: identity, platform state, guests with their
+ * keys, marks of ASIDs and cores, the position of a seeded generator. They hold every secret of the
+ * chip and its guests: the caller decides whether they may be written anywhere, and wipes them.
+ * Memory is not among them. Changes nothing. Returns 0, or -1 with err: out of memory.
+ */
+int psp_save(const struct psp *psp, struct sev_blob *out, struct sev_error *err);
+
+/*
+ * Makes the chip what psp_save found. Its configuration must be the same but for the memory, the
+ * encryption bit and the state directory; a state directory that holds the same chip is set back
+ * with it. Keys of the former guests leave memory and those of the saved ones enter it: no byte of
+ * DRAM changes, but what the pages read as (asid_changed is told of each).
+ * Returns 0, or -1 with err and the chip as it was: the bytes are damaged, of another version, of a
+ * chip of another configuration, or the state directory holds another chip or cannot be written.
+ */
+int psp_restore(struct psp *psp, const void *data, size_t size, struct sev_error *err);
+
 /* "LAUNCH_START"; "unknown command" for any other id. */
 const char *psp_command_name(uint32_t id);
 /* "INVALID_GUEST"; "unknown status" for any other code. */
