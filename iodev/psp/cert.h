@@ -93,6 +93,15 @@ int psp_cert_verify_rsa(
 /* The processor family whose published root has this key identifier ("Milan"), or NULL. */
 const char *psp_amd_product(const uint8_t key_id[16]);
 
+/* --- fingerprints -------------------------------------------------------------------------- */
+
+/*
+ * SHA-256 of the public key in the form SubjectPublicKeyInfo, DER (RFC 5280), as other tools have
+ * it. False if the certificate is not well formed.
+ */
+bool psp_cert_fingerprint(const struct psp_cert *cert, uint8_t sha256[SEV_SHA256]);
+void psp_amd_key_fingerprint(const struct psp_amd_key *key, uint8_t sha256[SEV_SHA256]);
+
 /* --- chain and report ---------------------------------------------------------------------- */
 
 /*

@@ -75,33 +75,51 @@ static void put_rsa(struct der *der, const struct psp_amd_key *key)
 	wrap(der, DER_SEQUENCE, end);
 }
 
+/* The key's bytes are there: with its algorithm before them they become a SubjectPublicKeyInfo. */
+static void finish(
+	struct der *der, const uint8_t *algorithm, size_t size, uint8_t sha256[SEV_SHA256])
+{
+	struct sev_part part;
+
+	put_byte(der, 0); /* unused bits */
+	wrap(der, DER_BIT_STRING, sizeof(der->bytes));
+	put(der, algorithm, size);
+	wrap(der, DER_SEQUENCE, sizeof(der->bytes));
+	part = (struct sev_part) { der->bytes + der->start, sizeof(der->bytes) - der->start };
+	sev_sha256(&part, 1, sha256);
+}
+
+bool psp_cert_fingerprint(const struct psp_cert *cert, uint8_t sha256[SEV_SHA256])
+{
+	struct der der = { .start = sizeof(der.bytes) };
+	struct sev_p384_public pub;
+
+	if (psp_cert_check(cert, cert->pubkey_usage, &pub, NULL) != 0)
+		return false;
+	put_ec(&der, &pub);
+	finish(&der, ec_p384, sizeof(ec_p384), sha256);
+	return true;
+}
+
+void psp_amd_key_fingerprint(const struct psp_amd_key *key, uint8_t sha256[SEV_SHA256])
+{
+	struct der der = { .start = sizeof(der.bytes) };
+
+	put_rsa(&der, key);
+	finish(&der, rsa, sizeof(rsa), sha256);
+}
+
 bool psp_set_fingerprint(
 	const struct psp_cert_set *set, enum psp_cert_kind kind, uint8_t sha256[SEV_SHA256])
 {
 	const struct psp_set_member *member = &set->member[kind];
-	struct der der = { .start = sizeof(der.bytes) };
-	struct sev_part part;
-	struct sev_p384_public pub;
 	struct psp_amd_key key;
-	bool is_rsa = kind >= PSP_KIND_ASK;
 
 	if (!member->file || *member->problem.text)
 		return false;
-	if (is_rsa) {
-		key = psp_set_amd_key(member);
-		put_rsa(&der, &key);
-	} else {
-		psp_cert_check(&member->sev, member->sev.pubkey_usage, &pub, NULL);
-		put_ec(&der, &pub);
-	}
-	put_byte(&der, 0); /* unused bits */
-	wrap(&der, DER_BIT_STRING, sizeof(der.bytes));
-	if (is_rsa)
-		put(&der, rsa, sizeof(rsa));
-	else
-		put(&der, ec_p384, sizeof(ec_p384));
-	wrap(&der, DER_SEQUENCE, sizeof(der.bytes));
-	part = (struct sev_part) { der.bytes + der.start, sizeof(der.bytes) - der.start };
-	sev_sha256(&part, 1, sha256);
+	if (kind < PSP_KIND_ASK)
+		return psp_cert_fingerprint(&member->sev, sha256);
+	key = psp_set_amd_key(member);
+	psp_amd_key_fingerprint(&key, sha256);
 	return true;
 }

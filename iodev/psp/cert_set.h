@@ -67,10 +67,7 @@ int psp_cert_set_add(struct psp_cert_set *set, const char *name, const void *dat
 /* An ASK or ARK of the set, parsed. */
 struct psp_amd_key psp_set_amd_key(const struct psp_set_member *member);
 
-/*
- * SHA-256 of the public key in the form SubjectPublicKeyInfo, DER (RFC 5280), as other tools have
- * it. False if the certificate is not well formed.
- */
+/* As psp_cert_fingerprint; false if there is no such certificate, or it is not well formed. */
 bool psp_set_fingerprint(
 	const struct psp_cert_set *set, enum psp_cert_kind kind, uint8_t sha256[SEV_SHA256]);
 

@@ -90,17 +90,15 @@ static struct json_object *signers(const struct psp_cert *cert)
 	return array;
 }
 
-/* The key is named by the SHA-256 of its field in the certificate, bytes 010h to 413h. */
 static struct json_object *cert_json(const struct psp_cert *cert)
 {
-	const struct sev_part key = { &cert->pubkey, sizeof(cert->pubkey) };
 	struct json_object *object = json_object_new_object();
-	uint8_t digest[SEV_SHA256];
+	uint8_t key[SEV_SHA256];
 
-	sev_sha256(&key, 1, digest);
 	psp_json_text(object, "usage", psp_usage_name(cert->pubkey_usage));
 	psp_json_number(object, "version", cert->version);
-	psp_json_bytes(object, "key-sha256", digest, sizeof(digest));
+	if (psp_cert_fingerprint(cert, key))
+		psp_json_bytes(object, "key_sha256", key, sizeof(key));
 	json_object_object_add(object, "signers", signers(cert));
 	return object;
 }
@@ -129,10 +127,13 @@ static struct json_object *chain(struct psp *psp, uint64_t spa)
 static struct json_object *amd_cert_json(const struct psp_amd_key *key)
 {
 	struct json_object *object = json_object_new_object();
+	uint8_t sha256[SEV_SHA256];
 
+	psp_amd_key_fingerprint(key, sha256);
 	psp_json_text(object, "usage", psp_usage_name(key->cert->key_usage));
-	psp_json_bytes(object, "key-id", key->cert->key_id, sizeof(key->cert->key_id));
-	psp_json_bytes(object, "certifying-id", key->cert->certifying_id,
+	psp_json_bytes(object, "key_sha256", sha256, sizeof(sha256));
+	psp_json_bytes(object, "key_id", key->cert->key_id, sizeof(key->cert->key_id));
+	psp_json_bytes(object, "certifying_id", key->cert->certifying_id,
 		sizeof(key->cert->certifying_id));
 	psp_json_number(object, "bits", key->cert->modulus_bits);
 	return object;
@@ -167,9 +168,9 @@ static struct json_object *session_json(struct psp *psp, uint64_t spa)
 		return NULL;
 	object = json_object_new_object();
 	psp_json_bytes(object, "nonce", session.nonce, sizeof(session.nonce));
-	psp_json_bytes(object, "wrap-iv", session.wrap_iv, sizeof(session.wrap_iv));
-	psp_json_bytes(object, "wrap-mac", session.wrap_mac, sizeof(session.wrap_mac));
-	psp_json_bytes(object, "policy-mac", session.policy_mac, sizeof(session.policy_mac));
+	psp_json_bytes(object, "wrap_iv", session.wrap_iv, sizeof(session.wrap_iv));
+	psp_json_bytes(object, "wrap_mac", session.wrap_mac, sizeof(session.wrap_mac));
+	psp_json_bytes(object, "policy_mac", session.policy_mac, sizeof(session.policy_mac));
 	return object;
 }
 
@@ -209,7 +210,7 @@ static struct json_object *report_json(struct psp *psp, uint64_t spa)
 		return NULL;
 	object = json_object_new_object();
 	psp_json_bytes(object, "mnonce", report.mnonce, sizeof(report.mnonce));
-	psp_json_bytes(object, "launch-digest", report.launch_digest, sizeof(report.launch_digest));
+	psp_json_bytes(object, "launch_digest", report.launch_digest, sizeof(report.launch_digest));
 	psp_json_hex_number(object, "policy", report.policy);
 	psp_json_text(object, "signer", psp_usage_name(report.sig_usage));
 	return object;
