@@ -44,6 +44,12 @@ int sev_file_read(const char *path, size_t max, struct sev_blob *out, struct sev
 int sev_file_write(
 	const char *path, const void *data, size_t size, unsigned mode, struct sev_error *err);
 
+/*
+ * Removes from a directory the temporary files of writers that were killed. No writer may be at
+ * work there.
+ */
+void sev_file_sweep(const char *dir);
+
 /* Lower-case hexadecimal; out has room for 2 * size + 1 characters. */
 void sev_hex(const void *data, size_t size, char *out);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/base.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -121,9 +122,12 @@ static int fill_temporary(int fd, const void *data, size_t size, unsigned mode)
 	return close(fd);
 }
 
+/* NAME.??????.bochs-sev-new: nobody else's file is called that. */
+#define TEMPORARY_END ".bochs-sev-new"
+
 static int replace(const char *path, char *temporary, const void *data, size_t size, unsigned mode)
 {
-	int fd = mkostemp(temporary, O_CLOEXEC);
+	int fd = mkostemps(temporary, (int)strlen(TEMPORARY_END), O_CLOEXEC);
 
 	if (fd < 0)
 		return -1;
@@ -144,11 +148,31 @@ int sev_file_write(
 	char *temporary;
 	int ret;
 
-	if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
+	if (asprintf(&temporary, "%s.XXXXXX" TEMPORARY_END, path) < 0)
 		return sev_fail(err, "%s: cannot write: out of memory", path);
 	ret = replace(path, temporary, data, size, mode);
 	if (ret != 0)
 		sev_fail(err, "%s: cannot write: %s", path, strerror(errno));
 	free(temporary);
 	return ret;
+}
+
+static bool is_temporary(const char *name)
+{
+	size_t length = strlen(name), end = strlen(TEMPORARY_END);
+
+	return length > end && strcmp(name + length - end, TEMPORARY_END) == 0;
+}
+
+void sev_file_sweep(const char *dir)
+{
+	DIR *stream = opendir(dir);
+	struct dirent *entry;
+
+	if (!stream)
+		return;
+	while ((entry = readdir(stream)))
+		if (is_temporary(entry->d_name))
+			unlinkat(dirfd(stream), entry->d_name, 0);
+	closedir(stream);
 }

@@ -18,6 +18,7 @@
 #define RIG_AMD	   0x5000u   /* ASK, ARK */
 #define RIG_BLOB   0x6000u   /* sessions, headers, measurements, reports */
 #define RIG_TRANS  0x8000u   /* transport data, 16 KiB */
+#define RIG_NV	   0x80000u  /* persistent data in the host's keeping, 32 KiB */
 #define RIG_GUEST  0x100000u /* guest memory, 1 MiB */
 #define RIG_TMR	   0x200000u /* firmware's memory, 1 MiB */
 #define RIG_C_BIT  (1ull << 51)
@@ -131,6 +132,32 @@ static inline uint16_t rig_init(struct rig *rig, bool es)
 	};
 
 	return rig_command(rig, PSP_CMD_INIT, &cmd, sizeof(cmd));
+}
+
+/* INIT_EX with the host's buffer at RIG_NV. */
+static inline uint16_t rig_init_ex(struct rig *rig, bool es)
+{
+	struct psp_init_ex cmd = {
+		.length = sizeof(cmd),
+		.options = es ? PSP_INIT_ES : 0,
+		.tmr_paddr = RIG_TMR,
+		.tmr_length = PSP_TMR_SIZE,
+		.nv_paddr = RIG_NV,
+		.nv_length = PSP_NV_SIZE,
+	};
+
+	return rig_command(rig, PSP_CMD_INIT_EX, &cmd, sizeof(cmd));
+}
+
+/* The unsigned certificate that an owner is to sign, at RIG_CERT; zeros where there is none yet. */
+static inline struct psp_cert rig_csr(struct rig *rig)
+{
+	struct psp_pek_csr cmd = { .csr_paddr = RIG_CERT, .csr_length = sizeof(struct psp_cert) };
+	struct psp_cert csr = { 0 };
+
+	if (rig_command(rig, PSP_CMD_PEK_CSR, &cmd, sizeof(cmd)) == PSP_SUCCESS)
+		rig_get(rig, RIG_CERT, SEVMEM_RAW, &csr, sizeof(csr));
+	return csr;
 }
 
 static inline void rig_wbinvd(struct rig *rig)

@@ -57,11 +57,12 @@ static inline void psp_test_add_guest(struct sev_sha256_ctx *ctx, const struct p
 static inline void psp_test_digest(const struct psp *psp, uint8_t digest[SEV_SHA256])
 {
 	const uint64_t fields[] = { psp->state, psp->es, psp->tmr, psp->tmr_size, psp->last_handle,
-		psp->guest_count };
+		psp->guest_count, psp->nv_used, psp->nv };
 	struct sev_sha256_ctx *ctx = sev_sha256_new();
 
 	sev_sha256_update(ctx, fields, sizeof(fields));
 	sev_sha256_update(ctx, &psp->identity, sizeof(psp->identity));
+	sev_sha256_update(ctx, &psp->flash, sizeof(psp->flash));
 	for (unsigned i = 0; i < psp->config.max_asid; i++)
 		psp_test_add_guest(ctx, &psp->guests[i]);
 	sev_sha256_update(ctx, psp->asids, (psp->config.max_asid + 1) * sizeof(psp->asids[0]));

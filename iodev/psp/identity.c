@@ -85,4 +85,28 @@ void psp_identity_provision(struct psp_identity *identity, const struct psp_make
 
 	psp_identity_new_pdh(identity, maker);
 	identity->provisioned = true;
+	identity->owned = false;
+}
+
+void psp_identity_import(struct psp_identity *identity, const struct psp_maker *maker,
+	const struct psp_cert *oca, const struct psp_cert_signature *pek_by_oca)
+{
+	sev_wipe(&identity->oca, sizeof(identity->oca));
+	identity->oca_cert = *oca;
+	identity->pek_cert.sig[0] = *pek_by_oca;
+	psp_cert_sign(&identity->pek_cert, 1, PSP_USAGE_CEK, &identity->cek);
+	psp_identity_new_pdh(identity, maker);
+	identity->owned = true;
+}
+
+void psp_identity_erase(struct psp_identity *identity)
+{
+	sev_wipe(&identity->oca, sizeof(identity->oca));
+	sev_wipe(&identity->pek, sizeof(identity->pek));
+	sev_wipe(&identity->pdh, sizeof(identity->pdh));
+	memset(&identity->oca_cert, 0, sizeof(identity->oca_cert));
+	memset(&identity->pek_cert, 0, sizeof(identity->pek_cert));
+	memset(&identity->pdh_cert, 0, sizeof(identity->pdh_cert));
+	identity->provisioned = false;
+	identity->owned = false;
 }

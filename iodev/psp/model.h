@@ -50,10 +50,16 @@ struct psp {
 	struct psp_config config;
 	struct psp_version version;
 	uint8_t *seed;
-	char *state_dir;
+	char *state_dir, *chain_file;
 	int state_lock; /* -1: no state directory */
 	struct psp_maker maker;
+
+	/* In use: the chip's own, or since INIT_EX the one sealed in the host's buffer at nv. */
 	struct psp_identity identity;
+	struct psp_identity flash; /* the chip's own; in the state directory, if there is one */
+	bool nv_used;
+	uint64_t nv;
+
 	struct sev_rng *rng; /* everything that is not identity */
 
 	enum psp_platform_state state;
@@ -121,8 +127,18 @@ uint16_t psp_check_target(struct psp *psp, uint32_t policy, const struct psp_tar
 
 /* --- the identity (owner.c) ---------------------------------------------------------------- */
 
-/* Makes a changed identity the chip's own: in its persistent memory first. SUCCESS, or why not. */
+/*
+ * Makes a changed identity the one in use: in persistent memory first, that is the chip's own or,
+ * since INIT_EX, the host's buffer. SUCCESS, or why not.
+ */
 uint16_t psp_adopt(struct psp *psp, const struct psp_identity *identity);
+
+/*
+ * INIT: takes the identity from persistent memory, and completes it. nv: address of the host's
+ * buffer, checked; NULL: the chip's own memory. SECURE_DATA_INVALID: the buffer held something
+ * else, and is now empty.
+ */
+uint16_t psp_load_identity(struct psp *psp, const uint64_t *nv);
 
 #define PSP_BUFFER_MAX 0x44 /* largest command buffer */
 

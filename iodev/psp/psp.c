@@ -246,6 +246,9 @@ static void keep_config(struct psp *psp, const struct psp_config *config)
 		abort();
 	psp->config.seed = NULL;
 	psp->config.state_dir = NULL;
+	if (config->chain_file && !(psp->chain_file = strdup(config->chain_file)))
+		abort();
+	psp->config.chain_file = NULL;
 	set_version(psp);
 	psp->maker = (struct psp_maker) {
 		.api_major = psp->version.api_major,
@@ -272,22 +275,31 @@ static int load_state(struct psp *psp, struct sev_error *err)
 	psp->state_lock = psp_state_lock(psp->state_dir, err);
 	if (psp->state_lock < 0)
 		return -1;
-	found = psp_state_load(psp->state_dir, &psp->identity, err);
-	if (found)
-		return found < 0 ? -1 : 0;
-	psp_identity_fuse(&psp->identity, &psp->maker);
-	return psp_state_save(psp->state_dir, &psp->identity, err);
+	found = psp_state_load(psp->state_dir, &psp->flash, err);
+	if (found < 0)
+		return -1;
+	if (!found) {
+		psp_identity_fuse(&psp->flash, &psp->maker);
+		if (psp_state_save(psp->state_dir, &psp->flash, err) != 0)
+			return -1;
+	}
+	psp_identity_derive(&psp->flash, &psp->maker);
+	return psp_publish(psp->state_dir, &psp->flash, err);
 }
 
 static int load_identity(struct psp *psp, struct sev_error *err)
 {
 	struct sev_error why;
 
-	if (!psp->state_dir)
-		psp_identity_fuse(&psp->identity, &psp->maker);
-	else if (load_state(psp, &why) != 0)
+	if (psp->chain_file && psp_publish_check(psp->chain_file, &why) != 0)
+		return sev_fail(err, "psp: chain=%s", why.text);
+	if (psp->state_dir && load_state(psp, &why) != 0)
 		return sev_fail(err, "psp: state=%s", why.text);
-	psp_identity_derive(&psp->identity, &psp->maker);
+	if (!psp->state_dir) {
+		psp_identity_fuse(&psp->flash, &psp->maker);
+		psp_identity_derive(&psp->flash, &psp->maker);
+	}
+	psp->identity = psp->flash;
 	return 0;
 }
 
@@ -327,6 +339,7 @@ void psp_free(struct psp *psp)
 		sev_wipe(psp->seed, psp->maker.seed_size);
 	free(psp->seed);
 	free(psp->state_dir);
+	free(psp->chain_file);
 	if (psp->state_lock >= 0)
 		close(psp->state_lock);
 	sev_wipe(psp, sizeof(*psp));

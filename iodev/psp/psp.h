@@ -49,6 +49,11 @@ struct psp_config {
 	   one the seed would give. */
 	const char *state_dir;
 
+	/* File that holds the certificates, as psp_write_chain writes them, after every INIT and
+	   every change; its directory must exist. If it cannot be written, the command succeeds
+	   all the same and psp_detail says why. NULL: none. */
+	const char *chain_file;
+
 	/* The key of an ASID was installed, replaced or removed: TLBs that hold translations of
 	   that ASID are stale. May be NULL. */
 	void (*asid_changed)(void *ctx, unsigned asid);
@@ -68,7 +73,8 @@ void psp_free(struct psp *psp);
 /*
  * Executes one command. buffer_spa: address of the command buffer (ignored by commands without
  * one). Returns the ABI's status (enum psp_status). A command that fails changes nothing, but for
- * the lengths needed, which INVALID_LENGTH writes back where the ABI says so.
+ * the lengths needed, which INVALID_LENGTH writes back where the ABI says so, and for INIT_EX,
+ * which empties a buffer of persistent data that it cannot use (SECURE_DATA_INVALID).
  */
 uint16_t psp_command(struct psp *psp, uint32_t id, uint64_t buffer_spa);
 
@@ -91,10 +97,18 @@ void psp_set_caller(struct psp *psp, const char *who);
 
 /*
  * What the status of the last command cannot say: which field of a certificate is wrong, which
- * firmware version the policy asks for, why the state could not be written. Empty if there is
- * nothing to add. Valid until the next command.
+ * firmware version the policy asks for, why the state could not be written; after a success, why
+ * the chain file could not. Empty if there is nothing to add. Valid until the next command.
  */
 const char *psp_detail(const struct psp *psp);
+
+/*
+ * Writes the certificates that a remote party needs, in sevctl's layout: PDH, PEK, OCA, CEK signed
+ * by the ASK, ASK, ARK. PDH_CERT_EXPORT's are the first four, but for the signature of the CEK,
+ * which real parts do not hand out either. Returns 0, or -1 with err: there are none before the
+ * first INIT, or the file cannot be written.
+ */
+int psp_write_chain(const struct psp *psp, const char *path, struct sev_error *err);
 
 /* A core (0 .. cores - 1) has executed WBINVD or WBNOINVD: its caches hold nothing of any guest. */
 void psp_wbinvd(struct psp *psp, unsigned core);

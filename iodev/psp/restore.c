@@ -12,7 +12,7 @@
 /* What the saved bytes become, until the chip takes it. */
 struct loaded {
 	struct saved saved;
-	struct psp_identity identity;
+	struct psp_identity identity, flash;
 	struct psp_vek **vek;	  /* vek_count */
 	struct psp_guest *guests; /* max_asid contexts */
 	struct psp_asid *asids;	  /* 0 .. max_asid */
@@ -96,13 +96,25 @@ static bool load_key(const uint8_t scalar[SEV_P384], const struct psp_cert *cert
 	       memcmp(&pub, &key->pub, sizeof(pub)) == 0;
 }
 
-static bool load_keys(const struct saved_identity *saved, const struct psp_identity *own,
+/* Of an OCA that is not the chip's there is only the certificate. */
+static bool load_oca(const struct psp_record *saved, const struct psp_identity *own,
+	struct psp_identity *identity)
+{
+	static const uint8_t none[SEV_P384];
+
+	if (identity->owned)
+		return memcmp(saved->oca, none, sizeof(none)) == 0 &&
+		       psp_cert_check(&saved->oca_cert, PSP_USAGE_OCA, NULL, NULL) == 0;
+	return load_key(saved->oca, &saved->oca_cert, PSP_USAGE_OCA, &own->oca, &identity->oca);
+}
+
+static bool load_keys(const struct psp_record *saved, const struct psp_identity *own,
 	struct psp_identity *identity)
 {
 	identity->oca_cert = saved->oca_cert;
 	identity->pek_cert = saved->pek_cert;
 	identity->pdh_cert = saved->pdh_cert;
-	return load_key(saved->oca, &saved->oca_cert, PSP_USAGE_OCA, &own->oca, &identity->oca) &&
+	return load_oca(saved, own, identity) &&
 	       load_key(saved->pek, &saved->pek_cert, PSP_USAGE_PEK, &own->pek, &identity->pek) &&
 	       load_key(saved->pdh, &saved->pdh_cert, PSP_USAGE_PDH, &own->pdh, &identity->pdh);
 }
@@ -120,23 +132,38 @@ static void derive(const struct psp *psp, struct psp_identity *identity)
 	identity->cek_cert = own->cek_cert;
 }
 
-static int load_identity(const struct psp *psp, const struct saved_identity *saved,
-	struct psp_identity *identity, struct sev_error *err)
+/* own: an identity of the chip now. */
+static int load_identity(const struct psp *psp, const struct psp_record *saved,
+	const struct psp_identity *own, struct psp_identity *identity, struct sev_error *err)
 {
-	static const struct saved_identity none;
+	static const struct psp_record none;
 
-	if (saved->flags & ~SAVED_PROVISIONED)
+	if (saved->flags & ~(PSP_RECORD_PROVISIONED | PSP_RECORD_OWNED))
 		return damaged(err, "unknown flags of the identity");
 	memcpy(identity->secret, saved->secret, sizeof(identity->secret));
 	identity->generation = saved->generation;
-	identity->provisioned = saved->flags & SAVED_PROVISIONED;
+	identity->provisioned = saved->flags & PSP_RECORD_PROVISIONED;
+	identity->owned = saved->flags & PSP_RECORD_OWNED;
 	if (!identity->provisioned &&
-		memcmp(saved->oca, none.oca, sizeof(none) - offsetof(struct saved_identity, oca)))
+		(identity->owned || memcmp(saved->oca, none.oca,
+					    sizeof(none) - offsetof(struct psp_record, oca))))
 		return damaged(err, "keys of a platform that has none yet");
-	if (identity->provisioned && !load_keys(saved, &psp->identity, identity))
+	if (identity->provisioned && !load_keys(saved, own, identity))
 		return damaged(err, "a private key or its certificate");
 	derive(psp, identity);
 	return 0;
+}
+
+/* The one in use and the one in the chip are the same chip's. */
+static int load_identities(const struct psp *psp, struct loaded *loaded, struct sev_error *err)
+{
+	const struct saved_head *head = loaded->saved.head;
+
+	if (memcmp(head->identity.secret, head->flash.secret, PSP_SECRET_SIZE) != 0)
+		return damaged(err, "identities of two chips");
+	if (load_identity(psp, &head->flash, &psp->flash, &loaded->flash, err) != 0)
+		return -1;
+	return load_identity(psp, &head->identity, &psp->identity, &loaded->identity, err);
 }
 
 /* --- platform ------------------------------------------------------------------------------ */
@@ -148,6 +175,14 @@ static bool tmr_legal(const struct psp *psp, const struct saved_head *head)
 	return psp->config.es_capable && head->tmr % PSP_TMR_SIZE == 0 &&
 	       head->tmr_size >= PSP_TMR_SIZE &&
 	       sevmem_is_memory(psp->config.memory, head->tmr, head->tmr_size);
+}
+
+static bool nv_legal(const struct psp *psp, const struct saved_head *head)
+{
+	if (!head->nv_used)
+		return head->nv == 0;
+	return head->nv_used == 1 && head->nv % PSP_NV_ALIGN == 0 &&
+	       sevmem_is_memory(psp->config.memory, head->nv, PSP_NV_SIZE);
 }
 
 static bool all_flags(const uint8_t *flags, size_t count)
@@ -166,10 +201,12 @@ static int check_platform(const struct psp *psp, const struct saved *saved, stru
 
 	if (head->state > PSP_PLATFORM_WORKING ||
 		(head->state == PSP_PLATFORM_WORKING) != (head->guest_count > 0) ||
-		(up && !(head->identity.flags & SAVED_PROVISIONED)))
+		(up && !(head->identity.flags & PSP_RECORD_PROVISIONED)))
 		return damaged(err, "the platform's state");
 	if (head->es > 1 || (head->es && !up) || !tmr_legal(psp, head))
 		return damaged(err, "SEV-ES and the firmware's memory");
+	if (!nv_legal(psp, head))
+		return damaged(err, "the host's buffer");
 	if (!psp->seed && head->rng_position != 0)
 		return damaged(err, "the generator's position");
 	if (!all_flags(saved->asid_dirty, head->config.max_asid) ||
@@ -348,7 +385,7 @@ static int load(const struct psp *psp, const void *data, size_t size, struct loa
 	if (check_sum(&loaded->saved, err) != 0 || check_platform(psp, &loaded->saved, err) != 0 ||
 		check_guests(&loaded->saved, err) != 0 || make_guests(loaded, err) != 0)
 		return -1;
-	return load_identity(psp, &loaded->saved.head->identity, &loaded->identity, err);
+	return load_identities(psp, loaded, err);
 }
 
 /* --- taking -------------------------------------------------------------------------------- */
@@ -389,6 +426,9 @@ static void take(struct psp *psp, struct loaded *loaded)
 	psp->asids = loaded->asids;
 	free(loaded->vek);
 	psp->identity = loaded->identity;
+	psp->flash = loaded->flash;
+	psp->nv_used = head->nv_used;
+	psp->nv = head->nv;
 	psp->state = head->state;
 	psp->es = head->es;
 	psp->tmr = head->tmr;
@@ -407,7 +447,7 @@ int psp_restore(struct psp *psp, const void *data, size_t size, struct sev_error
 	struct loaded loaded = { 0 };
 
 	if (load(psp, data, size, &loaded, err) != 0 ||
-		store_identity(psp, &loaded.identity, err) != 0) {
+		store_identity(psp, &loaded.flash, err) != 0) {
 		drop(&loaded);
 		return -1;
 	}

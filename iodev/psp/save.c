@@ -54,27 +54,15 @@ void psp_saved_checksum(const struct saved *saved, uint8_t out[SEV_SHA256])
 	sev_sha256(&part, 1, out);
 }
 
-static void save_identity(const struct psp_identity *identity, struct saved_identity *out)
-{
-	memcpy(out->secret, identity->secret, sizeof(out->secret));
-	out->generation = identity->generation;
-	if (!identity->provisioned)
-		return;
-	out->flags = SAVED_PROVISIONED;
-	memcpy(out->oca, identity->oca.d, sizeof(out->oca));
-	memcpy(out->pek, identity->pek.d, sizeof(out->pek));
-	memcpy(out->pdh, identity->pdh.d, sizeof(out->pdh));
-	out->oca_cert = identity->oca_cert;
-	out->pek_cert = identity->pek_cert;
-	out->pdh_cert = identity->pdh_cert;
-}
-
 static void save_head(const struct psp *psp, struct saved_head *head)
 {
 	memcpy(head->magic, SAVED_MAGIC, sizeof(head->magic));
 	head->version = SAVED_VERSION;
 	psp_saved_config(psp, &head->config);
-	save_identity(&psp->identity, &head->identity);
+	psp_record_pack(&psp->identity, &head->identity);
+	psp_record_pack(&psp->flash, &head->flash);
+	head->nv_used = psp->nv_used;
+	head->nv = psp->nv;
 	head->rng_position = sev_rng_position(psp->rng);
 	head->state = psp->state;
 	head->es = psp->es;

@@ -23,21 +23,14 @@ struct saved_config {
 	uint8_t seed[SEV_SHA256]; /* its digest; zero: none */
 } PSP_PACKED;
 
-#define SAVED_PROVISIONED 0x1u
-
-struct saved_identity {
-	uint8_t secret[PSP_SECRET_SIZE];
-	uint32_t generation;
-	uint32_t flags;
-	uint8_t oca[SEV_P384], pek[SEV_P384], pdh[SEV_P384]; /* private scalars */
-	struct psp_cert oca_cert, pek_cert, pdh_cert;
-} PSP_PACKED;
-
 struct saved_head {
 	char magic[16];
 	uint32_t version;
 	struct saved_config config;
-	struct saved_identity identity;
+	struct psp_record identity; /* in use */
+	struct psp_record flash;
+	uint32_t nv_used;
+	uint64_t nv;
 	uint64_t rng_position;
 	uint32_t state;
 	uint32_t es;

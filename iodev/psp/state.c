@@ -11,18 +11,13 @@
 
 #include "iodev/psp/identity.h"
 
-#define STATE_MAGIC	  "bochs-sev PSP\n\r\032"
-#define STATE_VERSION	  1
-#define STATE_PROVISIONED 0x1u
+#define STATE_MAGIC   "bochs-sev PSP\n\r\032"
+#define STATE_VERSION 2 /* 1 knew no external owner, and is otherwise the same */
 
 struct state_file {
 	char magic[16];
 	uint32_t version;
-	uint32_t flags;
-	uint32_t generation;
-	uint8_t secret[PSP_SECRET_SIZE];
-	uint8_t oca[SEV_P384], pek[SEV_P384], pdh[SEV_P384]; /* private scalars */
-	struct psp_cert oca_cert, pek_cert, pdh_cert;
+	struct psp_record record;
 	uint8_t checksum[SEV_SHA256]; /* of everything before */
 } PSP_PACKED;
 
@@ -42,26 +37,6 @@ static char *path_in(const char *dir)
 	return asprintf(&path, "%s/chip.state", dir) < 0 ? NULL : path;
 }
 
-static bool take_key(const uint8_t scalar[SEV_P384], struct sev_p384_key *key)
-{
-	return sev_p384_from_scalar(scalar, key) == 0;
-}
-
-static bool unpack(const struct state_file *file, struct psp_identity *identity)
-{
-	memset(identity, 0, sizeof(*identity));
-	memcpy(identity->secret, file->secret, sizeof(identity->secret));
-	identity->generation = file->generation;
-	identity->provisioned = file->flags & STATE_PROVISIONED;
-	if (!identity->provisioned)
-		return true;
-	identity->oca_cert = file->oca_cert;
-	identity->pek_cert = file->pek_cert;
-	identity->pdh_cert = file->pdh_cert;
-	return take_key(file->oca, &identity->oca) && take_key(file->pek, &identity->pek) &&
-	       take_key(file->pdh, &identity->pdh);
-}
-
 /* "damaged" leads to a decision that only the user can take: the file is all that chip is. */
 static int parse(const char *path, const struct sev_blob *blob, struct psp_identity *identity,
 	struct sev_error *err)
@@ -69,21 +44,23 @@ static int parse(const char *path, const struct sev_blob *blob, struct psp_ident
 	static const char help[] = "restore it, or remove it to get a new chip";
 	const struct state_file *file = (const struct state_file *)blob->data;
 	uint8_t checksum[SEV_SHA256];
+	const char *wrong;
 
-	if (blob->size < offsetof(struct state_file, flags) ||
+	if (blob->size < offsetof(struct state_file, record) ||
 		memcmp(file->magic, STATE_MAGIC, sizeof(file->magic)) != 0)
 		return sev_fail(err, "%s: not the state of an emulated PSP; %s", path, help);
-	if (file->version != STATE_VERSION)
-		return sev_fail(err, "%s: state of version %u, this program reads version %u", path,
-			(unsigned)file->version, STATE_VERSION);
+	if (file->version == 0 || file->version > STATE_VERSION)
+		return sev_fail(err, "%s: state of version %u, this program reads versions 1 to %u",
+			path, (unsigned)file->version, STATE_VERSION);
 	if (blob->size != sizeof(*file))
 		return sev_fail(err, "%s: damaged: %zu bytes instead of %zu; %s", path, blob->size,
 			sizeof(*file), help);
 	checksum_of(file, checksum);
 	if (memcmp(checksum, file->checksum, sizeof(checksum)) != 0)
 		return sev_fail(err, "%s: damaged: the checksum does not match; %s", path, help);
-	if (!unpack(file, identity))
-		return sev_fail(err, "%s: damaged: a private key is out of range; %s", path, help);
+	wrong = psp_record_unpack(&file->record, identity);
+	if (wrong)
+		return sev_fail(err, "%s: damaged: %s; %s", path, wrong, help);
 	return 1;
 }
 
@@ -102,18 +79,41 @@ static int load(const char *path, struct psp_identity *identity, struct sev_erro
 	return ret;
 }
 
+/* A directory just made must be found again after a crash, like what will be in it. */
+static int make_directory(const char *dir, struct sev_error *err)
+{
+	char *parent;
+	int fd;
+
+	if (mkdir(dir, 0700) != 0)
+		return errno == EEXIST ? 0
+				       : sev_fail(err, "%s: cannot make the directory: %s", dir,
+						 strerror(errno));
+	if (asprintf(&parent, "%s/..", dir) < 0)
+		return sev_fail(err, "%s: out of memory", dir);
+	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		(void)fsync(fd);
+		close(fd);
+	}
+	free(parent);
+	return 0;
+}
+
 int psp_state_lock(const char *dir, struct sev_error *err)
 {
 	int fd;
 
-	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
-		return sev_fail(err, "%s: cannot make the directory: %s", dir, strerror(errno));
+	if (make_directory(dir, err) != 0)
+		return -1;
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return sev_fail(err, "%s: cannot open the directory: %s", dir, strerror(errno));
 	/* Where directories cannot be locked, as over NFS, the user has to look after it. */
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) {
+		sev_file_sweep(dir);
 		return fd;
+	}
 	close(fd);
 	return sev_fail(err,
 		"%s: another running emulator has this chip; legal is a directory that none uses",
@@ -138,15 +138,7 @@ static void pack(const struct psp_identity *identity, struct state_file *file)
 	memset(file, 0, sizeof(*file));
 	memcpy(file->magic, STATE_MAGIC, sizeof(file->magic));
 	file->version = STATE_VERSION;
-	file->flags = identity->provisioned ? STATE_PROVISIONED : 0;
-	file->generation = identity->generation;
-	memcpy(file->secret, identity->secret, sizeof(file->secret));
-	memcpy(file->oca, identity->oca.d, SEV_P384);
-	memcpy(file->pek, identity->pek.d, SEV_P384);
-	memcpy(file->pdh, identity->pdh.d, SEV_P384);
-	file->oca_cert = identity->oca_cert;
-	file->pek_cert = identity->pek_cert;
-	file->pdh_cert = identity->pdh_cert;
+	psp_record_pack(identity, &file->record);
 	checksum_of(file, file->checksum);
 }
 

@@ -76,6 +76,8 @@ static int make_directory(void **state)
 static int remove_directory(void **state)
 {
 	remove("chip/chip.state");
+	remove("chip/cek.cert");
+	remove("chip/ask_ark.cert");
 	if (rmdir("chip") != 0 || chdir("/") != 0 || rmdir(*state) != 0)
 		return -1; /* something else was left there */
 	free(*state);
@@ -174,8 +176,8 @@ static void test_damaged_state(void **state)
 			refuse_state("chip", NOT_STATE);
 		else if (i == 16)
 			refuse_state("chip",
-				"psp: state=chip/chip.state: state of version 17, this program "
-				"reads version 1");
+				"psp: state=chip/chip.state: state of version 18, this program "
+				"reads versions 1 to 2");
 		else
 			refuse_state("chip",
 				"psp: state=chip/chip.state: damaged: the checksum does not "
@@ -229,6 +231,8 @@ static void test_state_in_use(void **state)
 	rig_free(rig);
 	rig_free(rig_seeded("seed", "chip"));
 	assert_int_equal(unlink("another/chip.state"), 0);
+	assert_int_equal(unlink("another/cek.cert"), 0);
+	assert_int_equal(unlink("another/ask_ark.cert"), 0);
 	assert_int_equal(rmdir("another"), 0);
 }
 

@@ -348,7 +348,13 @@ static const struct illegal illegal_values[] = {
 	{ "TMR too small", HEAD(tmr_size), PSP_TMR_SIZE - 1 },
 	{ "TMR too large", HEAD(tmr_size), RIG_SIZE },
 	{ "no identity", HEAD(identity.flags), 0 },
-	{ "unknown flag", HEAD(identity.flags), 3 },
+	{ "unknown flag", HEAD(identity.flags), 5 },
+	{ "an owner's OCA with its private key", HEAD(identity.flags), 3 },
+	{ "another chip's flash", HEAD(flash.secret), 1 },
+	{ "unknown flag in the flash", HEAD(flash.flags), 5 },
+	{ "NV buffer neither used nor not", HEAD(nv_used), 2 },
+	{ "NV buffer used, but not memory", HEAD(nv), RIG_SIZE },
+	{ "NV buffer at an address, but not used", HEAD(nv), 4096 },
 	{ "slot too large", GUEST(3, slot), RIG_MAX_ASID },
 	{ "slot twice", GUEST(1, slot), 0 },
 	{ "slots not ascending", GUEST(0, slot), 3 },
@@ -521,10 +527,13 @@ static struct psp *chip_in(struct rig *rig, const char *dir)
 
 static void remove_dir(const char *dir)
 {
+	static const char *const names[] = { "chip.state", "cek.cert", "ask_ark.cert" };
 	char path[128];
 
-	snprintf(path, sizeof(path), "%s/chip.state", dir);
-	unlink(path);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		unlink(path);
+	}
 	assert_int_equal(rmdir(dir), 0);
 }
 

@@ -20,17 +20,17 @@ static const struct rule {
 } rules[] = {
 	{ PSP_CMD_INIT, "U", "-", false, true },
 	{ PSP_CMD_SHUTDOWN, "UIW", "-", false, true },
-	{ PSP_CMD_PLATFORM_RESET, "U", "-", false, false },
+	{ PSP_CMD_PLATFORM_RESET, "U", "-", false, true },
 	{ PSP_CMD_PLATFORM_STATUS, "UIW", "-", false, true },
-	{ PSP_CMD_PEK_GEN, "I", "-", false, false },
-	{ PSP_CMD_PEK_CSR, "IW", "-", false, false },
-	{ PSP_CMD_PEK_CERT_IMPORT, "I", "-", false, false },
+	{ PSP_CMD_PEK_GEN, "I", "-", false, true },
+	{ PSP_CMD_PEK_CSR, "IW", "-", false, true },
+	{ PSP_CMD_PEK_CERT_IMPORT, "I", "-", false, true },
 	{ PSP_CMD_PDH_CERT_EXPORT, "IW", "-", false, true },
 	{ PSP_CMD_PDH_GEN, "IW", "-", false, true },
 	{ PSP_CMD_DF_FLUSH, "IW", "-", false, true },
-	{ PSP_CMD_DOWNLOAD_FIRMWARE, "U", "-", false, false },
+	{ PSP_CMD_DOWNLOAD_FIRMWARE, "U", "-", false, true },
 	{ PSP_CMD_GET_ID, "UIW", "-", false, true },
-	{ PSP_CMD_INIT_EX, "U", "-", false, false },
+	{ PSP_CMD_INIT_EX, "U", "-", false, true },
 	{ PSP_CMD_NOP, "UIW", "-", false, true },
 	{ PSP_CMD_RING_BUFFER, "UIW", "-", false, false },
 	{ PSP_CMD_DECOMMISSION, "W", "LSRsrX", false, true },
@@ -257,6 +257,36 @@ static void fill_export(uint8_t buffer[BUFFER])
 	memcpy(buffer, &cmd, sizeof(cmd));
 }
 
+static void fill_init_ex(struct scene *scene, uint8_t buffer[BUFFER])
+{
+	const struct psp_init_ex cmd = {
+		.length = sizeof(cmd),
+		.nv_paddr = RIG_NV,
+		.nv_length = PSP_NV_SIZE,
+	};
+
+	memset(scene->rig->bytes + RIG_NV, 0xff, PSP_NV_SIZE);
+	memcpy(buffer, &cmd, sizeof(cmd));
+}
+
+/* As an owner does: the platform's request, signed by an OCA. */
+static void fill_import(struct scene *scene, uint8_t buffer[BUFFER])
+{
+	const struct psp_pek_cert_import cmd = {
+		.pek_paddr = RIG_CERT,
+		.pek_length = sizeof(struct psp_cert),
+		.oca_paddr = RIG_CERT + sizeof(struct psp_cert),
+		.oca_length = sizeof(struct psp_cert),
+	};
+	struct psp_cert certs[2] = { rig_csr(scene->rig) };
+
+	psp_cert_make(&certs[1], PSP_USAGE_OCA, 0, 0, &peer.key.pub);
+	psp_cert_sign(&certs[1], 0, PSP_USAGE_OCA, &peer.key);
+	psp_cert_sign(&certs[0], 0, PSP_USAGE_OCA, &peer.key);
+	rig_put(scene->rig, RIG_CERT, certs, sizeof(certs));
+	memcpy(buffer, &cmd, sizeof(cmd));
+}
+
 static void fill(struct scene *scene, uint32_t id, uint8_t buffer[BUFFER])
 {
 	memset(buffer, 0, BUFFER);
@@ -271,6 +301,17 @@ static void fill(struct scene *scene, uint32_t id, uint8_t buffer[BUFFER])
 		break;
 	case PSP_CMD_PDH_CERT_EXPORT:
 		fill_export(buffer);
+		break;
+	case PSP_CMD_PEK_CSR:
+	case PSP_CMD_DOWNLOAD_FIRMWARE:
+		sev_put64(buffer, RIG_CERT);
+		sev_put32(buffer + 8, sizeof(struct psp_cert));
+		break;
+	case PSP_CMD_PEK_CERT_IMPORT:
+		fill_import(scene, buffer);
+		break;
+	case PSP_CMD_INIT_EX:
+		fill_init_ex(scene, buffer);
 		break;
 	case PSP_CMD_LAUNCH_SECRET:
 		fill_packet(scene, buffer, PSP_PACKET_SECRET, 32);
@@ -361,6 +402,8 @@ static uint16_t expected(const struct rule *rule, const struct situation *situat
 	}
 	if (!rule->supported)
 		return PSP_UNSUPPORTED;
+	if (rule->id == PSP_CMD_DOWNLOAD_FIRMWARE)
+		return PSP_BAD_SIGNATURE; /* whatever it is */
 	if (situation->active && (rule->id == PSP_CMD_ACTIVATE || rule->id == PSP_CMD_ACTIVATE_EX ||
 					 rule->id == PSP_CMD_DECOMMISSION))
 		return PSP_ACTIVE;
