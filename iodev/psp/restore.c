@@ -228,13 +228,20 @@ static bool zero(const void *bytes, size_t size)
 
 static bool policy_legal(const struct saved_head *head, uint32_t policy)
 {
-	unsigned major = policy >> PSP_POLICY_API_MAJOR & 0xff;
-	unsigned minor = policy >> PSP_POLICY_API_MINOR & 0xff;
-	const struct saved_config *config = &head->config;
-
 	return !(policy & PSP_POLICY_RESERVED) && (head->es || !(policy & PSP_POLICY_ES)) &&
-	       (major < config->api_major ||
-		       (major == config->api_major && minor <= config->api_minor));
+	       psp_api_meets(policy, head->config.api_major, head->config.api_minor);
+}
+
+/* On some of the chip's cores if the guest is active, else on none. */
+static bool cores_legal(const struct saved *saved, const struct saved_guest *guest)
+{
+	unsigned count = saved->head->config.cores;
+
+	for (unsigned i = count; i < PSP_CORES_MAX; i++) {
+		if (guest->cores[i / 8] & 1u << i % 8)
+			return false;
+	}
+	return zero(guest->cores, sizeof(guest->cores)) == (guest->asid == 0);
 }
 
 static bool asid_legal(const struct saved *saved, const struct saved_guest *guest)
@@ -263,9 +270,9 @@ static bool alone_legal(const struct saved *saved, const struct saved_guest *gue
 	return guest->slot < saved->head->config.max_asid && guest->handle != 0 &&
 	       guest->state >= PSP_GUEST_LUPDATE && guest->state <= PSP_GUEST_SENT &&
 	       guest->vek < saved->head->vek_count &&
-	       !(guest->flags & ~(SAVED_UPDATED | SAVED_SESSION)) &&
+	       !(guest->flags & ~(SAVED_UPDATED | SAVED_SESSION | SAVED_RECEIVED)) &&
 	       policy_legal(saved->head, guest->policy) && asid_legal(saved, guest) &&
-	       secrets_legal(guest);
+	       cores_legal(saved, guest) && secrets_legal(guest);
 }
 
 static bool pair_legal(const struct saved_guest *a, const struct saved_guest *b)
@@ -330,8 +337,10 @@ static int make_guest(struct loaded *loaded, const struct saved_guest *saved, st
 	guest->asid = saved->asid;
 	guest->vek = loaded->vek[saved->vek];
 	guest->vek->references++;
+	memcpy(guest->cores, saved->cores, sizeof(guest->cores));
 	guest->updated = saved->flags & SAVED_UPDATED;
 	guest->session = saved->flags & SAVED_SESSION;
+	guest->received = saved->flags & SAVED_RECEIVED;
 	guest->keys = saved->keys;
 	memcpy(guest->measure, saved->measure, sizeof(guest->measure));
 	guest->ld = sev_sha256_import(saved->ld);

@@ -98,7 +98,9 @@ static void save_guest(const struct psp_guest *guest, struct saved_guest *out)
 	out->policy = guest->policy;
 	out->state = guest->state;
 	out->asid = guest->asid;
-	out->flags = (guest->updated ? SAVED_UPDATED : 0) | (guest->session ? SAVED_SESSION : 0);
+	memcpy(out->cores, guest->cores, sizeof(out->cores));
+	out->flags = (guest->updated ? SAVED_UPDATED : 0) | (guest->session ? SAVED_SESSION : 0) |
+		     (guest->received ? SAVED_RECEIVED : 0);
 	out->keys = guest->keys;
 	memcpy(out->measure, guest->measure, sizeof(out->measure));
 	sev_sha256_export(guest->ld, out->ld);

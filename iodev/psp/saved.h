@@ -40,8 +40,9 @@ struct saved_head {
 	uint32_t vek_count;
 } PSP_PACKED;
 
-#define SAVED_UPDATED 0x1u
-#define SAVED_SESSION 0x2u
+#define SAVED_UPDATED  0x1u
+#define SAVED_SESSION  0x2u
+#define SAVED_RECEIVED 0x4u
 
 struct saved_guest {
 	uint32_t slot; /* ascending */
@@ -49,6 +50,7 @@ struct saved_guest {
 	uint32_t policy;
 	uint32_t state;
 	uint32_t asid;
+	uint8_t cores[PSP_CORES_MAX / 8];
 	uint32_t vek; /* index */
 	uint32_t flags;
 	struct psp_transport_keys keys;

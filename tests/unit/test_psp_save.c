@@ -60,6 +60,21 @@ static void seal(struct sev_blob *blob)
 	psp_saved_checksum(&saved, saved.checksum);
 }
 
+static void activate_on_core_1(struct rig *rig, uint32_t handle, uint32_t asid)
+{
+	const uint32_t core = 1;
+	struct psp_activate_ex cmd = {
+		.ex_length = sizeof(cmd),
+		.handle = handle,
+		.asid = asid,
+		.num_ids = 1,
+		.ids_paddr = RIG_BLOB,
+	};
+
+	rig_put(rig, RIG_BLOB, &core, sizeof(core));
+	assert_int_equal(rig_command(rig, PSP_CMD_ACTIVATE_EX, &cmd, sizeof(cmd)), PSP_SUCCESS);
+}
+
 /*
  * Guests of every kind: 1 with an ASID, keys in the clear and a page; 2 that shares its key and its
  * ASID; 3 inactive; 4 with SEV-ES.
@@ -78,7 +93,9 @@ static struct rig *busy(void)
 		rig_command(rig, PSP_CMD_LAUNCH_START, &share, sizeof(share)), PSP_SUCCESS);
 	assert_int_equal(rig_activate(rig, share.handle, 5), PSP_SUCCESS);
 	assert_int_equal(rig_guest(rig, PSP_POLICY_NODBG, 0, NULL, NULL), 3);
-	assert_int_equal(rig_guest(rig, PSP_POLICY_ES, 2, NULL, NULL), 4);
+	assert_int_equal(rig_guest(rig, PSP_POLICY_ES, 0, NULL, NULL), 4);
+	activate_on_core_1(rig, 4, 2);
+	rig->psp->guests[2].received = true;
 	psp_wbinvd(rig->psp, 0);
 	return rig;
 }
@@ -376,7 +393,10 @@ static const struct illegal illegal_values[] = {
 	{ "key unknown", GUEST(3, vek), 3 },
 	{ "key without guest", GUEST(3, vek), 1 },
 	{ "keys out of order", GUEST(2, vek), 2 },
-	{ "flags unknown", GUEST(0, flags), 4 },
+	{ "flags unknown", GUEST(0, flags), 8 },
+	{ "active on no core", GUEST(0, cores), 0 },
+	{ "active on a core that is not there", GUEST(0, cores), 1u << RIG_CORES },
+	{ "inactive on a core", GUEST(2, cores), 1 },
 	{ "digest of more bytes than words", GUEST(1, ld), 1 },
 	{ "bound ASID is dirty", MARKS + 4 - 3, 1u << 24 },
 	{ "dirty mark 2", MARKS, 2 },
