@@ -71,8 +71,11 @@ static enum psp_link_state examine(const struct psp_cert_set *set, struct psp_li
 	if (!cert->file)
 		return PSP_LINK_ABSENT;
 	if (!signature_of(cert, link, &link->algo)) {
-		sev_fail(&link->why, "%s certificate: carries no signature of the %s",
-			psp_kind_name(link->cert), psp_kind_name(link->signer));
+		sev_fail(&link->why, "%s certificate: carries no signature of the %s%s",
+			psp_kind_name(link->cert), psp_kind_name(link->signer),
+			link->cert == PSP_KIND_CEK ? ", as chips export it: the maker publishes a "
+						     "signed copy under the chip's id"
+						   : "");
 		return PSP_LINK_UNSIGNED;
 	}
 	if (!signer->file)

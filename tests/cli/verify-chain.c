@@ -126,7 +126,9 @@ static size_t read_sev(struct cert *cert)
 	if (cert->size < size)
 		return 0;
 	cert->signed_size = 0x414;
-	cert->key = ec_key(cert->bytes + 0x10);
+	/* ECDH for a PDH, ECDSA for the others; 1xxh: with SHA-384. */
+	if ((word(cert->bytes + 0xc) & ~0x100u) == (word(cert->bytes + 8) == usages[PDH] ? 3 : 2))
+		cert->key = ec_key(cert->bytes + 0x10);
 	return size;
 }
 
