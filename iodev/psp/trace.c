@@ -71,19 +71,20 @@ static int write_all(int file, const char *text, size_t size)
 	return 0;
 }
 
-/* Without the signal that a FIFO without reader sends, which ends programs. */
+/* Without the signals that end programs which write to a FIFO nobody reads, or beyond a limit. */
 static int write_quietly(int file, const char *text, size_t size)
 {
 	const struct timespec at_once = { 0 };
-	sigset_t broken_pipe, before;
+	sigset_t signals, before;
 	int error;
 
-	sigemptyset(&broken_pipe);
-	sigaddset(&broken_pipe, SIGPIPE);
-	pthread_sigmask(SIG_BLOCK, &broken_pipe, &before);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGPIPE);
+	sigaddset(&signals, SIGXFSZ);
+	pthread_sigmask(SIG_BLOCK, &signals, &before);
 	error = write_all(file, text, size);
-	if (error == EPIPE)
-		sigtimedwait(&broken_pipe, NULL, &at_once);
+	if (error == EPIPE || error == EFBIG)
+		sigtimedwait(&signals, NULL, &at_once);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return error;
 }
