@@ -111,12 +111,13 @@ uint16_t psp_packet_in(struct psp *psp, struct psp_guest *guest, const void *buf
 uint16_t psp_packet_out(
 	struct psp *psp, struct psp_guest *guest, void *buffer, enum psp_packet_context context);
 
+#define PSP_AMD_CERTS_SIZE (2 * PSP_AMD_CERT_MAX) /* the root here is RSA-4096 */
+
 /* The certificates of a platform to which a guest is sent, as the host gave them. */
 struct psp_target {
 	struct psp_cert pdh;
-	struct psp_cert_chain chain;	   /* only if the policy has DOMAIN or SEV */
-	uint8_t amd[2 * PSP_AMD_CERT_MAX]; /* ASK | ARK, only if it has SEV */
-	size_t amd_size;
+	struct psp_cert_chain chain;	 /* only if the policy has DOMAIN or SEV */
+	uint8_t amd[PSP_AMD_CERTS_SIZE]; /* ASK | ARK, only if it has SEV */
 };
 
 /*

@@ -15,8 +15,7 @@ static bool lengths_legal(const struct psp_send_start *cmd, bool chain, bool amd
 {
 	return cmd->pdh_cert_length == sizeof(struct psp_cert) &&
 	       (!chain || cmd->plat_certs_length == sizeof(struct psp_cert_chain)) &&
-	       (!amd || (cmd->amd_certs_length > 0 &&
-				cmd->amd_certs_length <= 2 * PSP_AMD_CERT_MAX));
+	       (!amd || cmd->amd_certs_length == PSP_AMD_CERTS_SIZE);
 }
 
 /* Copies the certificates; session_spa: where the result goes, with no encryption bit. */
@@ -33,15 +32,14 @@ static uint16_t fetch_target(struct psp *psp, const struct psp_send_start *cmd, 
 		return PSP_INVALID_LENGTH;
 	if (!psp_usable(psp, &pdh, sizeof(target->pdh), 1) ||
 		(has_plat && !psp_usable(psp, &plat, sizeof(target->chain), 1)) ||
-		(has_amd && !psp_usable(psp, &amd, cmd->amd_certs_length, 1)) ||
+		(has_amd && !psp_usable(psp, &amd, sizeof(target->amd), 1)) ||
 		!psp_usable(psp, session_spa, sizeof(struct psp_session), 1))
 		return PSP_INVALID_ADDRESS;
 	psp_fetch(psp, pdh, &target->pdh, sizeof(target->pdh));
 	if (has_plat)
 		psp_fetch(psp, plat, &target->chain, sizeof(target->chain));
 	if (has_amd)
-		psp_fetch(psp, amd, target->amd, cmd->amd_certs_length);
-	target->amd_size = cmd->amd_certs_length;
+		psp_fetch(psp, amd, target->amd, sizeof(target->amd));
 	return PSP_SUCCESS;
 }
 

@@ -71,7 +71,7 @@ static uint16_t open_session(
 
 	if (cmd->dh_cert_length != sizeof(cert) || cmd->session_length != sizeof(session))
 		return PSP_INVALID_LENGTH;
-	if (!psp_usable(psp, &cert_spa, sizeof(cert), 1) ||
+	if (!cert_spa || !psp_usable(psp, &cert_spa, sizeof(cert), 1) ||
 		!psp_usable(psp, &session_spa, sizeof(session), 1))
 		return PSP_INVALID_ADDRESS;
 	psp_fetch(psp, cert_spa, &cert, sizeof(cert));

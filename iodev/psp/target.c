@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether a guest may be sent to a platform: what its policy asks of the platform's certificates.
- */
+/* Whether a guest may go to a platform: what its policy asks of the platform's certificates. */
 #include <string.h>
 
 #include "iodev/psp/cert.h"
 #include "iodev/psp/model.h"
+#include "iodev/psp/root.h"
 
 static uint16_t check_form(struct psp *psp, const struct psp_cert *cert, uint32_t usage)
 {
@@ -51,23 +51,20 @@ static uint16_t check_domain(struct psp *psp, const struct psp_target *target)
 		sev_fail(&psp->detail, "the policy has DOMAIN set, the target has another owner");
 		return PSP_POLICY_FAILURE;
 	}
-	return check_signature(psp, &target->chain.pek, own);
+	status = check_signature(psp, oca, oca);
+	return status == PSP_SUCCESS ? check_signature(psp, &target->chain.pek, oca) : status;
 }
 
 /* --- policy SEV: PEK <- CEK <- ASK <- ARK, which must be the emulator's own ------------------ */
 
-static bool is_own_root(const struct psp_amd_key *ark)
-{
-	(void)ark;
-	return false;
-}
-
 static uint16_t parse_manufacturer(struct psp *psp, const struct psp_target *target,
 	struct psp_amd_key *ask, struct psp_amd_key *ark)
 {
-	if (psp_amd_cert_parse(target->amd, target->amd_size, false, ask, &psp->detail) != 0 ||
-		psp_amd_cert_parse(target->amd + ask->size, target->amd_size - ask->size, false,
-			ark, &psp->detail) != 0)
+	size_t size = sizeof(target->amd);
+
+	if (psp_amd_cert_parse(target->amd, size, false, ask, &psp->detail) != 0 ||
+		psp_amd_cert_parse(
+			target->amd + ask->size, size - ask->size, false, ark, &psp->detail) != 0)
 		return PSP_INVALID_CERTIFICATE;
 	if (ask->cert->key_usage == PSP_USAGE_ASK && ark->cert->key_usage == PSP_USAGE_ARK)
 		return PSP_SUCCESS;
@@ -87,12 +84,14 @@ static uint16_t check_manufacturer(struct psp *psp, const struct psp_target *tar
 		status = check_signature(psp, &target->chain.pek, &target->chain.cek);
 	if (status != PSP_SUCCESS)
 		return status;
-	if (!is_own_root(&ark)) {
-		sev_fail(&psp->detail, "ARK certificate: not the root of emulated processors");
+	if (!psp_root_is(&ark)) {
+		sev_fail(&psp->detail,
+			"ARK certificate: not the root that emulated processors share");
 		return PSP_BAD_SIGNATURE;
 	}
 	if (psp_cert_verify_rsa(&target->chain.cek, &ask, &psp->detail) != 0 ||
-		psp_amd_cert_verify(&ask, &ark, &psp->detail) != 0)
+		psp_amd_cert_verify(&ask, &ark, &psp->detail) != 0 ||
+		psp_amd_cert_verify(&ark, &ark, &psp->detail) != 0)
 		return PSP_BAD_SIGNATURE;
 	return PSP_SUCCESS;
 }
