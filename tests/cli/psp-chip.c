@@ -7,14 +7,12 @@
  *	psp-chip DIR pek-csr FILE
  *	psp-chip DIR pek-cert-import PEK OCA
  *	psp-chip DIR pek-gen | pdh-gen | platform-reset
- *	psp-chip DIR root CEK ASK_ARK		the CEK under the emulator's ASK, and the root
+ *	psp-chip DIR chain FILE			what the chip publishes: all six certificates
  *
  * DIR is the chip's state directory, and its seed: a chip is the same on every machine. Exit status
  * 0; 2 wrong use; 3 the firmware refused, with its status on standard error.
  */
 #include "crypto/crypto.h"
-#include "iodev/psp/cert.h"
-#include "iodev/psp/root.h"
 #include "tests/psp_rig.h"
 
 #define SECOND_CERT (RIG_CERT + 0x1000)
@@ -144,17 +142,11 @@ static int platform_reset(struct rig *rig, char **files)
 	return run(rig, PSP_CMD_PLATFORM_RESET, NULL, 0);
 }
 
-static int root(struct rig *rig, char **files)
+static int chain(struct rig *rig, char **files)
 {
-	struct psp_cert pdh;
-	struct psp_cert_chain chain;
-	int result = export_certs(rig, &pdh, &chain);
+	struct sev_error err;
 
-	if (result)
-		return result;
-	psp_root_sign_cek(&chain.cek);
-	result = save(files[0], &chain.cek, sizeof(chain.cek));
-	return result ? result : save(files[1], psp_root(), sizeof(*psp_root()));
+	return psp_write_chain(rig->psp, files[0], &err) ? wrong_use(err.text) : 0;
 }
 
 static const struct {
@@ -169,7 +161,7 @@ static const struct {
 	{ "pek-gen", 0, pek_gen },
 	{ "pdh-gen", 0, pdh_gen },
 	{ "platform-reset", 0, platform_reset },
-	{ "root", 2, root },
+	{ "chain", 1, chain },
 };
 
 static int with_chip(const char *dir, int (*command)(struct rig *rig, char **files), char **files)
