@@ -39,6 +39,14 @@ struct psp_trace {
 
 /* --- the file ------------------------------------------------------------------------------ */
 
+static int wrong_file(const char *path, const char *why, struct sev_error *err)
+{
+	return sev_fail(err,
+		"psp: trace=%.200s: %s; legal is a file that can be written, or a FIFO that "
+		"somebody reads",
+		path, why);
+}
+
 /* A FIFO is not waited for: nobody would know why the machine does not start. */
 static int open_file(struct psp_trace *trace, struct sev_error *err)
 {
@@ -47,12 +55,12 @@ static int open_file(struct psp_trace *trace, struct sev_error *err)
 	trace->file = open(trace->path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_CLOEXEC,
 		trace->config.secrets ? 0600 : 0644);
 	if (trace->file < 0)
-		return sev_fail(err, "psp: trace=%.200s: %s", trace->path,
-			errno == ENXIO ? "nobody reads this FIFO" : strerror(errno));
+		return wrong_file(trace->path,
+			errno == ENXIO ? "nobody reads this FIFO" : strerror(errno), err);
 	fcntl(trace->file, F_SETFL, fcntl(trace->file, F_GETFL) & ~O_NONBLOCK);
 	trace->regular = fstat(trace->file, &info) == 0 && S_ISREG(info.st_mode);
 	if (trace->regular && trace->config.secrets && fchmod(trace->file, 0600) != 0)
-		return sev_fail(err, "psp: trace=%.200s: %s", trace->path, strerror(errno));
+		return wrong_file(trace->path, strerror(errno), err);
 	return 0;
 }
 

@@ -92,7 +92,11 @@ bad '1 to 64 bytes in hexadecimal' 'psp: seed=xy'
 bad '1 to 64 bytes in hexadecimal' 'psp: seed='
 bad '0 or 1' 'psp: device=2'
 bad 'only with sev: type=none' 'psp: device=1'
-bad 'state, seed, device' 'psp: identity=x'
+bad 'anything but nothing' 'psp: trace='
+bad 'No such file or directory' 'psp: trace=/nonexistent/trace.json'
+bad '0 or 1' 'psp: trace_secrets=2'
+bad 'with trace=FILE' 'psp: trace_secrets=1'
+bad 'state, seed, device, trace, trace_secrets' 'psp: identity=x'
 
 # ---- fw_cfg --------------------------------------------------------------------------------------
 bad 'anything but nothing' 'fw_cfg: kernel='

@@ -6,6 +6,37 @@
 . tests/lib/boot.sh
 need "${OVMF_AMDSEV-}" "${KERNEL_6_1-}"
 
+# hex FILE
+hex()
+{
+	od -An -v -tx1 "$1" | tr -d ' \n'
+}
+
+# What the chip was asked to do, by whom, in one line of JSON each; and no key in it.
+expect_trace()
+{
+	commands=$(jq -r 'select(.command | endswith("_STATUS") | not) |
+		"\(.who) \(.command) \(.status)"' "$dir/psp-trace.json") ||
+		fail 'the trace is not a line of JSON for each command'
+	[ "$commands" = 'launch INIT SUCCESS
+launch DF_FLUSH SUCCESS
+launch LAUNCH_START SUCCESS
+launch ACTIVATE SUCCESS
+launch LAUNCH_UPDATE_DATA SUCCESS
+launch LAUNCH_UPDATE_DATA SUCCESS
+launch LAUNCH_MEASURE SUCCESS
+monitor LAUNCH_SECRET SUCCESS
+launch LAUNCH_FINISH SUCCESS' ] || fail "the trace has other commands: $commands"
+	[ "$(jq -r 'select(.digest) | .digest' "$dir/psp-trace.json" | tail -n 1)" = \
+		"$(jq -r '."launch-digest"' "$dir/launch.json")" ] ||
+		fail 'the trace has another launch digest'
+	for key in tik tek; do
+		[ -s "$dir/$key.bin" ] || fail "no $key.bin"
+		! grep -q -i -e "$(hex "$dir/$key.bin")" "$dir/psp-trace.json" ||
+			fail "the trace shows the $key"
+	done
+}
+
 # run_demo NAME [VARIABLE=VALUE]...
 run_demo()
 {
@@ -14,7 +45,7 @@ run_demo()
 	rm -rf "$dir"
 	env DEMO_DIR="$dir" "$@" demo/run || fail "demo/run: exit status $?"
 	for each in firmware.fd vmlinuz initrd.img cmdline.txt bochsrc tik.bin tek.bin secret.txt \
-		launch.json serial.log memory.raw summary.json; do
+		launch.json serial.log psp-trace.json memory.raw summary.json; do
 		[ -s "$dir/$each" ] || fail "$each is not kept"
 	done
 	expect_console 'Memory Encryption Features active: AMD SEV'
@@ -22,6 +53,7 @@ run_demo()
 	# That it is the mapping with the C-bit that shows the secret.
 	expect_console 'show-secret: mmap() of /dev/mem: plaintext'
 	expect_console 'show-secret: read() of /dev/mem: ciphertext'
+	expect_trace
 	"$dir/check-independent" --require-libvirt || fail 'check-independent disagrees'
 	rm "$dir/memory.raw"
 }
