@@ -68,6 +68,7 @@ static struct psp *make_chip(struct sev_error *err)
 	config.seed = options.seed_size ? options.seed : NULL;
 	config.seed_size = options.seed_size;
 	config.state_dir = options.state;
+	config.chain_file = options.chain;
 	config.asid_changed = asid_changed;
 	return psp_new(&config, err);
 }

@@ -27,6 +27,7 @@ int psp_options_set(struct psp_options *options, const char *parameter, struct s
 {
 	const struct sev_option table[] = {
 		{ .name = "state", .kind = SEV_OPTION_TEXT, .value = &options->state },
+		{ .name = "chain", .kind = SEV_OPTION_TEXT, .value = &options->chain },
 		{ .name = "seed", .kind = SEV_OPTION_TEXT }, /* known, but not kept as text */
 		{ .name = "device", .kind = SEV_OPTION_FLAG, .value = &options->device },
 		{ .name = "trace", .kind = SEV_OPTION_TEXT, .value = &options->trace },

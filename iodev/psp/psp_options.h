@@ -15,6 +15,7 @@ extern "C" {
 
 struct psp_options {
 	char *state; /* directory of the chip's identity, or NULL: a chip for this run */
+	char *chain; /* file of the certificates, or NULL: none is written */
 	uint8_t seed[PSP_SEED_MAX];
 	size_t seed_size;   /* 0: randomness of the operating system */
 	bool device;	    /* a PCI function that host software drives */
