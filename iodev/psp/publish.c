@@ -96,7 +96,8 @@ int psp_publish_check(const char *path, struct sev_error *err)
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		ret = sev_fail(err, "%s: a directory; legal is the name of a file", path);
 	else if (access(dirname(copy), W_OK | X_OK) != 0)
-		ret = sev_fail(err, "%s: cannot be written: %s", path, strerror(errno));
+		ret = sev_fail(err, "%s: cannot be written: %s; legal is a file that can be made",
+			path, strerror(errno));
 	free(copy);
 	return ret;
 }
