@@ -4,6 +4,7 @@
 #   tests/unit/test_*.c       cmocka programs of the model, built plain and with ASan and UBSan
 #   tests/cli/*.sh            the programs from outside: 0 passed, 77 skipped, else failed;
 #                             tests/cli/NAME.c is their helper build/check/NAME
+#   tests/driver/             what runs in a Linux that is a SEV host: build/check/sev-ioctl
 #   tests/boot/*.sh *.exp     guests; those with a line "# tests: quick" belong to make check
 #   tests/long/*.sh           what takes long, or needs stock Bochs; make check-long only
 #   tests/fuzz/fuzz_*.c       parsers of foreign bytes: corpus in make check, libFuzzer in check-long
@@ -21,7 +22,7 @@ fuzz_programs := $(fuzzers:%=$(B)/fuzz/%)
 vectors := $(wildcard tests/psp-vectors*.c)
 vector_program := $(if $(vectors),$(B)/check/psp-vectors)
 
-test_sources := $(wildcard tests/unit/*.c tests/fuzz/*.c tests/cli/*.c) $(vectors)
+test_sources := $(wildcard tests/unit/*.c tests/fuzz/*.c tests/cli/*.c tests/driver/*.c) $(vectors)
 unit_helpers := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 
 cli_tests := $(wildcard tests/cli/*.sh)
@@ -33,7 +34,7 @@ quick_boots := $(shell [ -z "$(boot_tests)" ] || grep -l '^\# tests:.*quick' $(b
 
 # ---- Programs ---------------------------------------------------------------------------------------
 
-test-programs: $(unit_programs) $(vector_program) \
+test-programs: $(unit_programs) $(vector_program) $(B)/check/sev-ioctl \
 	$(if $(filter yes,$(HAVE_OPENSSL)),$(cli_helpers),$(filter-out $(independent),$(cli_helpers)))
 
 $(B)/check/test_%: private libs += -lcmocka
@@ -49,6 +50,13 @@ $(filter-out $(independent),$(cli_helpers)): $(B)/check/%: $(B)/obj/tests/cli/%.
 # A second implementation to compare with: nothing of the model is linked into it.
 $(independent): private libs = -lcrypto
 $(independent): $(B)/check/%: $(B)/obj/tests/cli/%.o
+	@$(link)
+
+# For a guest with no libraries. What the linker has to say of getpwnam in libgpg-error is left out:
+# nobody calls it.
+$(B)/check/sev-ioctl: private LDFLAGS = -static -s -Wl,--no-warnings
+$(B)/check/sev-ioctl: private libs = -lgcrypt -lgpg-error
+$(B)/check/sev-ioctl: $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/driver/*.c))
 	@$(link)
 
 # The same once more, with everything compiled for the sanitizers. private: the files these are made

@@ -1,0 +1,77 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# tests: limit=1800
+#
+# More of Linux as a SEV host: both kernels, two CPUs, a chip that keeps its identity, the driver with other
+# parameters, and machines that are no such host.
+. tests/lib/boot.sh
+. tests/lib/driver.sh
+need "${OVMF-}" "${KERNEL_6_1_GENERIC-}" "${KERNEL_6_12_GENERIC-}"
+
+test_host()
+{
+	start_host "$@"
+	expect_driver
+	driver_says 'sev enabled'
+	driver_says 'SEV API:1.55 build:21'
+	expect_checks
+	for each in self new owned reset; do
+		chain $each
+	done
+}
+
+new_case 6.1
+test_host "$KERNEL_6_1_GENERIC" '' "psp: device=1, state=$dir/chip, trace=$dir/trace"
+chip=$dir/chip
+
+# Every line is JSON, and the commands that the driver gives are all there.
+jq -s -e 'all(.command and .status and .who)' "$dir/trace" >/dev/null ||
+	fail 'the trace is not a line of JSON for each command'
+for each in PLATFORM_STATUS INIT DF_FLUSH GET_ID PDH_CERT_EXPORT PEK_CSR PEK_CERT_IMPORT PDH_GEN \
+	PEK_GEN SHUTDOWN PLATFORM_RESET; do
+	jq -s -e "any(.command == \"$each\" and .status == \"SUCCESS\")" "$dir/trace" >/dev/null ||
+		fail "the trace has no $each that was done"
+done
+
+# The same chip in other runs, under either kernel.
+new_case state-6.1
+start_host "$KERNEL_6_1_GENERIC" 'host.run=keep' "psp: device=1, state=$chip"
+expect_driver
+chain self
+first=$dir/self.chain
+new_case state-6.12
+start_host "$KERNEL_6_12_GENERIC" 'host.run=keep' "psp: device=1, state=$chip"
+expect_driver
+chain self
+cmp "$first" "$dir/self.chain" || fail 'the chip has not kept its certificates'
+
+new_case 6.12-cpus-2
+test_host "$KERNEL_6_12_GENERIC" '' 'cpu: count=2' 'psp: device=1'
+expect_console 'smp: Brought up 1 node, 2 CPUs'
+
+for version in 6.1 6.12; do
+	case $version in
+	6.1) kernel=$KERNEL_6_1_GENERIC ;;
+	6.12) kernel=$KERNEL_6_12_GENERIC ;;
+	esac
+	new_case reload-$version
+	start_host "$kernel" 'host.run=reload' 'psp: device=1'
+	expect_driver 'retrying INIT command because of SECURE_DATA_INVALID'
+	expect_checks
+	chain self
+done
+
+# No such function on the PCI bus, nothing to drive.
+new_case no-device
+start_host "$KERNEL_6_1_GENERIC" '' 'psp: device=0'
+expect_driver
+expect_console 'sev-ioctl: /dev/sev: No such file or directory'
+expect_console 'host: sev-ioctl exit status 2'
+expect_no_console 'sev enabled'
+
+# And a processor that could not be its host is refused.
+new_case other-cpu
+start_host "$KERNEL_6_1_GENERIC" '' 'cpu: model=corei7_haswell_4770' 'psp: device=1'
+await_end 30
+expect_status 2
+expect_output 'cpu: model=corei7_haswell_4770: has no SEV'

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# For sh, after boot.sh: Linux as a SEV host, which drives the Secure Processor.
+#
+#   start_host KERNEL WORDS LINE...  boots it; WORDS for the command line, LINEs for bochsrc
+#   expect_driver [PATTERN]          it has switched itself off, and the driver had no other complaint
+#   expect_checks                    the checks inside of it: "N passed, 0 failed"
+#   chain NAME                       certificates that it has shown, as $dir/NAME.chain; they verify
+
+[ -x "$B/check/sev-ioctl" ] || { echo "$B/check/sev-ioctl: not built" >&2; exit 1; }
+
+# The kernel's own tests of its cryptography and a slow console would be most of the time.
+quick='console=ttyS0,115200 cryptomgr.notests'
+
+start_host()
+{
+	kernel=$1
+	words=$2
+	shift 2
+	tests/driver/initrd "$kernel" "$B/check/sev-ioctl" "$dir/initrd.img" || fail 'no initramfs'
+	start "romimage: file=$OVMF" 'sev: type=none' "fw_cfg: kernel=$kernel, initrd=$dir/initrd.img" \
+		"fw_cfg: append=\"$quick $words\"" "$@"
+}
+
+# driver_says TEXT: as the kernel logged it, without its time.
+driver_says()
+{
+	expect_console "^host: kernel says: .* $1"
+}
+
+expect_driver()
+{
+	await_end 300
+	expect_status 0
+	expect_console 'host: switching off'
+	expect_no_console 'Kernel panic'
+	expect_no_console 'Oops'
+	expect_no_console 'WARNING: '
+	! grep -a '^host: kernel error: ' "$dir/serial.log" | grep -v -e "${1:-^$}" ||
+		fail 'the driver complains'
+}
+
+expect_checks()
+{
+	! grep -a -A 1 '^not ok' "$dir/serial.log" || fail 'checks failed'
+	expect_console '^[1-9][0-9]* passed, 0 failed'
+	grep -a ' passed, 0 failed' "$dir/serial.log"
+}
+
+chain()
+{
+	tr -d '\r' <"$dir/serial.log" | sed -n "/^host: $1 begins/,/^host: $1 ends/p" |
+		grep -v '^host:' | base64 -d 2>/dev/null | gzip -d >"$dir/$1.chain" 2>/dev/null ||
+		fail "the console does not have the certificates \"$1\""
+	[ "$(wc -c <"$dir/$1.chain")" -eq 8336 ] || fail "$1: not four certificates"
+	"$bin/sev-owner" chain "$dir/$1.chain" >"$dir/$1.verified" 2>&1 ||
+		fail "sev-owner does not accept $1: $(cat "$dir/$1.verified")"
+	[ ! -x "$bin/check/verify-chain" ] ||
+		"$bin/check/verify-chain" "$dir/$1.chain" >"$dir/$1.openssl" 2>&1 ||
+		fail "OpenSSL does not accept $1: $(cat "$dir/$1.openssl")"
+}
