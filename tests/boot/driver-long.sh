@@ -71,7 +71,7 @@ expect_no_console 'sev enabled'
 
 # And a processor that could not be its host is refused.
 new_case other-cpu
-start_host "$KERNEL_6_1_GENERIC" '' 'cpu: model=corei7_haswell_4770' 'psp: device=1'
+start_host "$KERNEL_6_1_GENERIC" '' 'cpu: model=corei7_skylake_x' 'psp: device=1'
 await_end 30
 expect_status 2
-expect_output 'cpu: model=corei7_haswell_4770: has no SEV'
+expect_output 'cpu: model=corei7_skylake_x: has no SEV'
