@@ -5,6 +5,7 @@
 
 #include "iodev/psp/cert.h"
 #include "tests/psp-vectors.h"
+#include "tests/psp_peer.h"
 
 /* Copies, so that one can be spoilt. */
 struct chain {
@@ -148,6 +149,66 @@ static void check_report(struct vector *v, const struct psp_cert *pek)
 	}
 }
 
+/* --- a guest is sent to the platform of the chain -------------------------------------------- */
+
+static uint32_t sendable(struct vector *v, struct rig *rig, uint32_t policy)
+{
+	uint32_t handle = rig_guest(rig, policy, 0, NULL, NULL);
+
+	vector_check(v,
+		rig_measure(rig, handle, NULL) == PSP_SUCCESS &&
+			rig_handle(rig, PSP_CMD_LAUNCH_FINISH, handle) == PSP_SUCCESS,
+		"LAUNCH_FINISH");
+	return handle;
+}
+
+static uint16_t send_to(
+	struct rig *rig, uint32_t handle, const struct chain *chain, struct psp_session *session)
+{
+	uint8_t amd[2 * PSP_AMD_CERT_MAX];
+
+	memcpy(amd, chain->ask, chain->ask_size);
+	memcpy(amd + chain->ask_size, chain->ark, chain->ark_size);
+	return peer_send_start(rig, handle, &chain->pdh, &chain->platform, amd,
+		(uint32_t)(chain->ask_size + chain->ark_size), session);
+}
+
+/* Policy SEV: the chain is good, but does not end in the emulator's root. */
+static void check_other_root(struct vector *v, const struct chain *chain)
+{
+	struct rig *rig = rig_ready();
+	struct psp_session session;
+	uint16_t want = chain->ask_size + chain->ark_size == PSP_AMD_CERTS_SIZE
+				? PSP_BAD_SIGNATURE
+				: PSP_INVALID_LENGTH;
+	uint16_t status = send_to(rig, sendable(v, rig, PSP_POLICY_SEV), chain, &session);
+
+	vector_check(v, status == want, "SEND_START, policy SEV: %s", psp_status_name(status));
+	rig_free(rig);
+}
+
+/* Policy DOMAIN, of a platform with the same owner: who has the PDH can read the session. */
+static void check_same_owner(struct vector *v, struct chain chain)
+{
+	const uint32_t policy = PSP_POLICY_DOMAIN;
+	struct rig *rig = rig_ready();
+	struct psp_transport_keys keys;
+	struct psp_session session;
+	struct psp_peer target;
+	uint16_t status;
+
+	if (sev_p384_from_scalar(vector_sized(v, v->entry, "pdh_priv_be", SEV_P384), &target.key))
+		vector_fail(v, "pdh_priv_be is out of range");
+	rig->psp->identity.oca_cert = chain.platform.oca;
+	chain.ask_size = chain.ark_size = PSP_AMD_CERT_MAX; /* whatever is in them */
+	status = send_to(rig, sendable(v, rig, policy), &chain, &session);
+	vector_check(v, status == PSP_SUCCESS, "SEND_START, policy DOMAIN: %s, %s",
+		psp_status_name(status), psp_detail(rig->psp));
+	vector_check(v, peer_unwrap(&target, rig, &session, policy, &keys),
+		"the session is not for this PDH");
+	rig_free(rig);
+}
+
 void vector_chain(struct vector *v)
 {
 	struct chain *chain = vector_alloc(v, sizeof(*chain));
@@ -166,5 +227,7 @@ void vector_chain(struct vector *v)
 	check_csr(v, &chain->platform.pek);
 	check_export(v, &chain->platform);
 	check_report(v, &chain->platform.pek);
+	check_other_root(v, chain);
+	check_same_owner(v, *chain);
 	check_bad(v, chain);
 }

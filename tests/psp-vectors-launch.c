@@ -7,8 +7,7 @@
 #include "iodev/psp/cert.h"
 #include "iodev/psp/session.h"
 #include "tests/psp-vectors.h"
-#include "tests/psp_rig.h"
-#include "tests/psp_test.h"
+#include "tests/psp_peer.h"
 
 static void hmac(const void *key, size_t key_size, const void *data, size_t size, uint8_t out[32])
 {
@@ -105,6 +104,11 @@ static void check_agreement(struct vector *v, uint8_t z[SEV_P384])
 	vector_equal(v, z, SEV_P384, "z");
 }
 
+static uint32_t asid_for(uint32_t policy)
+{
+	return policy & PSP_POLICY_ES ? 1 : RIG_MIN_SEV_ASID;
+}
+
 /* That the firmware has the same keys shows in what it does with them. */
 static void check_firmware_keys(struct vector *v, struct rig *rig, uint32_t handle, uint32_t policy,
 	const struct psp_transport_keys *keys)
@@ -114,7 +118,7 @@ static void check_firmware_keys(struct vector *v, struct rig *rig, uint32_t hand
 	struct psp_packet_header header = { 0 };
 	struct psp_measurement out;
 	uint8_t empty[SEV_SHA256], measure[SEV_SHA256], data[16];
-	uint32_t asid = policy & PSP_POLICY_ES ? 1 : RIG_MIN_SEV_ASID;
+	uint32_t asid = asid_for(policy);
 
 	sev_sha256(NULL, 0, empty);
 	vector_check(v, rig_activate(rig, handle, asid) == PSP_SUCCESS, "ACTIVATE");
@@ -203,19 +207,12 @@ void vector_session_negative(struct vector *v)
 
 /* --- measurement --------------------------------------------------------------------------- */
 
-/* Whether this firmware can run the launch: SEV-ES and a policy newer than the API cannot. */
-static bool can_launch(struct vector *v, uint32_t policy, struct psp_version version)
+/* Whether this firmware can run the launch: not with a policy newer than its API. */
+static bool can_launch(uint32_t policy, struct psp_version version)
 {
-	struct json_object *updates = vector_list(v, v->entry, "updates");
 	unsigned major = policy >> PSP_POLICY_API_MAJOR & 0xff, minor = policy >> 24;
 
-	for (size_t i = 0; i < json_object_array_length(updates); i++) {
-		struct json_object *update = json_object_array_get_idx(updates, i);
-
-		if (strcmp(vector_text(v, update, "kind"), "data") != 0)
-			return false;
-	}
-	return !(policy & (PSP_POLICY_ES | PSP_POLICY_RESERVED)) &&
+	return !(policy & PSP_POLICY_RESERVED) &&
 	       major * 256 + minor <= version.api_major * 256u + version.api_minor;
 }
 
@@ -235,24 +232,43 @@ static void digest_updates(struct vector *v, uint8_t digest[SEV_SHA256])
 	sev_sha256_free(ctx);
 }
 
-/* Feeds the updates to LAUNCH_UPDATE_DATA; those too long for the rig in several pieces. */
+/* Those too long for the rig in several pieces. */
+static void launch_data(
+	struct vector *v, struct rig *rig, uint32_t handle, const uint8_t *data, size_t size)
+{
+	const uint32_t room = 0x100000;
+
+	for (size_t done = 0; done < size; done += room) {
+		uint32_t n = size - done < room ? (uint32_t)(size - done) : room;
+
+		rig_put(rig, RIG_GUEST, data + done, n);
+		vector_check(v, rig_update(rig, handle, RIG_GUEST, n) == PSP_SUCCESS,
+			"LAUNCH_UPDATE_DATA of %u bytes", (unsigned)n);
+	}
+}
+
+static void launch_vmsa(
+	struct vector *v, struct rig *rig, uint32_t handle, const uint8_t *data, size_t size)
+{
+	vector_check(v, size == PSP_VMSA_SIZE, "a VMSA of %zu bytes", size);
+	rig_put(rig, RIG_GUEST, data, size);
+	vector_check(
+		v, rig_update_vmsa(rig, handle, RIG_GUEST) == PSP_SUCCESS, "LAUNCH_UPDATE_VMSA");
+}
+
 static void launch_updates(struct vector *v, struct rig *rig, uint32_t handle)
 {
 	struct json_object *updates = vector_list(v, v->entry, "updates");
-	const uint32_t room = 0x100000;
 
 	for (size_t i = 0; i < json_object_array_length(updates); i++) {
+		struct json_object *update = json_object_array_get_idx(updates, i);
 		size_t size;
-		const uint8_t *data =
-			vector_pattern(v, json_object_array_get_idx(updates, i), &size);
+		const uint8_t *data = vector_pattern(v, update, &size);
 
-		for (size_t done = 0; done < size; done += room) {
-			uint32_t n = size - done < room ? (uint32_t)(size - done) : room;
-
-			rig_put(rig, RIG_GUEST, data + done, n);
-			vector_check(v, rig_update(rig, handle, RIG_GUEST, n) == PSP_SUCCESS,
-				"LAUNCH_UPDATE_DATA of %u bytes", (unsigned)n);
-		}
+		if (strcmp(vector_text(v, update, "kind"), "vmsa") == 0)
+			launch_vmsa(v, rig, handle, data, size);
+		else
+			launch_data(v, rig, handle, data, size);
 	}
 }
 
@@ -268,9 +284,9 @@ static void measure_by_firmware(struct vector *v, uint32_t policy, struct psp_ve
 	config.api_minor = version.api_minor;
 	config.build = version.build;
 	rig->psp = psp_new(&config, NULL);
-	rig_init(rig, false);
+	rig_init(rig, policy & PSP_POLICY_ES);
 	rig_flush(rig);
-	handle = rig_guest(rig, policy, RIG_MIN_SEV_ASID, tik, tik);
+	handle = rig_guest(rig, policy, asid_for(policy), tik, tik);
 	launch_updates(v, rig, handle);
 	psp_test_set_mnonce(rig->psp, vector_sized(v, v->entry, "mnonce", 16));
 	vector_check(v, rig_measure(rig, handle, &out) == PSP_SUCCESS, "LAUNCH_MEASURE");
@@ -295,7 +311,7 @@ void vector_measure(struct vector *v)
 	vector_equal(v, measure, sizeof(measure), "measure");
 	hmac(tik, 16, vector_sized(v, v->entry, "msg", 56), 56, measure);
 	vector_equal(v, measure, sizeof(measure), "measure");
-	if (can_launch(v, policy, version))
+	if (can_launch(policy, version))
 		measure_by_firmware(v, policy, version);
 }
 
@@ -408,6 +424,30 @@ void vector_secret_negative(struct vector *v)
 	rig_free(rig);
 }
 
+/* The vector's packet arrives at a guest that a platform with these keys sent. */
+static void receive(struct vector *v, enum psp_packet_context context, const uint8_t *data,
+	const uint8_t *plain, uint32_t size)
+{
+	uint32_t id = context == PSP_PACKET_VMSA ? PSP_CMD_RECEIVE_UPDATE_VMSA
+						 : PSP_CMD_RECEIVE_UPDATE_DATA;
+	struct psp_transport_keys keys = transport_keys(v, v->entry);
+	const struct psp_packet_header *header =
+		(const void *)vector_sized(v, v->entry, "header", sizeof(*header));
+	uint8_t *seen = vector_alloc(v, size);
+	struct rig *rig = rig_ready();
+	struct psp_peer peer = peer_make("sender");
+	uint32_t handle = peer_send(&peer, rig, &keys, PSP_POLICY_ES);
+	uint16_t status;
+
+	vector_check(v, rig_activate(rig, handle, 1) == PSP_SUCCESS, "ACTIVATE");
+	status = rig_packet_in(rig, id, handle, header, data, size, RIG_GUEST);
+	vector_check(
+		v, status == PSP_SUCCESS, "%s: %s", psp_command_name(id), psp_status_name(status));
+	rig_get(rig, RIG_GUEST, 1, seen, size);
+	vector_check(v, memcmp(seen, plain, size) == 0, "the guest receives something else");
+	rig_free(rig);
+}
+
 void vector_transport(struct vector *v)
 {
 	int64_t context = vector_number(v, v->entry, "context");
@@ -428,4 +468,6 @@ void vector_transport(struct vector *v)
 	vector_bytes(v, v->entry, "data_head", &head_size);
 	vector_check(v, head_size <= size, "data_head is longer than the data");
 	vector_equal(v, all.data, head_size, "data_head");
+	if (size <= PSP_SECRET_MAX)
+		receive(v, (enum psp_packet_context)context, all.data, plain, (uint32_t)size);
 }

@@ -261,6 +261,90 @@ static void test_update_cut(void **state)
 	rig_free(rig);
 }
 
+/* --- LAUNCH_UPDATE_VMSA -------------------------------------------------------------------- */
+
+#define ES_ASID 2
+
+static void test_vmsa_rules(void **state)
+{
+	struct rig *rig = rig_ready();
+	const struct psp_launch_update good = {
+		.handle = rig_guest(rig, PSP_POLICY_ES, ES_ASID, NULL, NULL),
+		.paddr = RIG_GUEST | RIG_C_BIT,
+		.length = PSP_VMSA_SIZE,
+	};
+	struct {
+		struct psp_launch_update cmd;
+		uint16_t status;
+	} cases[] = { [0 ... 9] = { good, PSP_INVALID_LENGTH } };
+
+	(void)state;
+	cases[0].cmd.length = 0;
+	cases[1].cmd.length = 0xff0;
+	cases[2].cmd.length = 0x1010;
+	cases[3].cmd.length = 0x2000;
+	for (size_t i = 4; i < 9; i++)
+		cases[i].status = PSP_INVALID_ADDRESS;
+	cases[4].cmd.paddr = RIG_GUEST + 0x10;
+	cases[5].cmd.paddr = RIG_GUEST + 0x800;
+	cases[6].cmd.paddr = RIG_SIZE;
+	cases[7].cmd.paddr = RIG_TMR + 0x1000;
+	cases[8].cmd.paddr = 0xfffffffffffff000;
+	cases[9].status = PSP_SUCCESS;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(sevmem_view(rig->memory, RIG_GUEST), SEVMEM_RAW);
+		assert_int_equal(rig_command(rig, PSP_CMD_LAUNCH_UPDATE_VMSA, &cases[i].cmd,
+					 sizeof(cases[i].cmd)),
+			cases[i].status);
+	}
+	assert_int_equal(sevmem_view(rig->memory, RIG_GUEST), ES_ASID);
+	rig_free(rig);
+}
+
+/* Only guests with SEV-ES have VMSAs to be given. */
+static void test_vmsa_policy(void **state)
+{
+	struct rig *rig = rig_ready();
+	uint32_t plain = rig_guest(rig, 0, ASID, NULL, NULL);
+	uint32_t es = rig_guest(rig, PSP_POLICY_ES, 0, NULL, NULL);
+
+	(void)state;
+	assert_int_equal(rig_update_vmsa(rig, plain, RIG_GUEST), PSP_POLICY_FAILURE);
+	assert_int_equal(rig_handle(rig, PSP_CMD_DEACTIVATE, plain), PSP_SUCCESS);
+	assert_int_equal(rig_update_vmsa(rig, plain, RIG_GUEST), PSP_POLICY_FAILURE);
+	assert_int_equal(rig_update_vmsa(rig, es, RIG_GUEST), PSP_INACTIVE);
+	assert_int_equal(rig_activate(rig, es, ES_ASID), PSP_SUCCESS);
+	assert_int_equal(rig_update_vmsa(rig, es, RIG_GUEST), PSP_SUCCESS);
+	rig_free(rig);
+}
+
+/* All of the page is hashed after what came before, and encrypted where it lies. */
+static void test_vmsa_digest(void **state)
+{
+	struct rig *rig = rig_ready();
+	uint32_t handle = rig_guest(rig, PSP_POLICY_ES, ES_ASID, tik, tek);
+	uint8_t plain[0x2000], seen[0x2000], digest[SEV_SHA256], measure[SEV_SHA256];
+	const struct sev_part parts[] = { { plain + 0x1000, 0x1000 }, { plain, 0x1000 } };
+	struct psp_measurement out;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(plain); i++)
+		plain[i] = (uint8_t)(i * 3 + (i >> 8));
+	rig_put(rig, RIG_GUEST, plain, sizeof(plain));
+	assert_int_equal(rig_update(rig, handle, RIG_GUEST + 0x1000, 0x1000), PSP_SUCCESS);
+	assert_int_equal(rig_update_vmsa(rig, handle, RIG_GUEST), PSP_SUCCESS);
+	rig_get(rig, RIG_GUEST, ES_ASID, seen, sizeof(seen));
+	assert_memory_equal(seen, plain, sizeof(plain));
+	rig_get(rig, RIG_GUEST, SEVMEM_RAW, seen, sizeof(seen));
+	for (size_t i = 0; i < sizeof(plain); i += 16)
+		assert_memory_not_equal(seen + i, plain + i, 16);
+	sev_sha256(parts, 2, digest);
+	assert_int_equal(rig_measure(rig, handle, &out), PSP_SUCCESS);
+	psp_measure(tik, version, PSP_POLICY_ES, digest, out.mnonce, measure);
+	assert_memory_equal(measure, out.measure, sizeof(measure));
+	rig_free(rig);
+}
+
 /* --- LAUNCH_MEASURE ------------------------------------------------------------------------ */
 
 static void test_measure_rules(void **state)
@@ -398,6 +482,9 @@ int main(void)
 		cmocka_unit_test(test_update_rules),
 		cmocka_unit_test(test_update_data),
 		cmocka_unit_test(test_update_cut),
+		cmocka_unit_test(test_vmsa_rules),
+		cmocka_unit_test(test_vmsa_policy),
+		cmocka_unit_test(test_vmsa_digest),
 		cmocka_unit_test(test_measure_rules),
 		cmocka_unit_test(test_attestation),
 		cmocka_unit_test(test_two_guests),

@@ -4,7 +4,7 @@
 
 #include "iodev/psp/root.h"
 
-/* --- two platforms, one of them with an owner's certificate ---------------------------------- */
+/* --- two platforms --------------------------------------------------------------------------- */
 
 struct credentials {
 	struct psp_cert pdh;
@@ -18,14 +18,25 @@ struct scene {
 	struct credentials good; /* of the target */
 };
 
-/* As PEK_CERT_IMPORT leaves a platform. */
-static void give_owner(struct rig *rig, const struct sev_p384_key *key)
-{
-	struct psp_identity *identity = &rig->psp->identity;
+static struct psp_peer owner, other_owner; /* their keys sign PEKs */
 
-	psp_cert_make(&identity->oca_cert, PSP_USAGE_OCA, 0, 0, &key->pub);
-	psp_cert_sign(&identity->oca_cert, 0, PSP_USAGE_OCA, key);
-	psp_cert_sign(&identity->pek_cert, 0, PSP_USAGE_OCA, key);
+/* The platform gets an owner, as long as it has no guests. */
+static void give_to(struct rig *rig, const struct psp_peer *to)
+{
+	const struct sev_p384_key *key = &to->key;
+	struct psp_cert certs[2] = { rig_csr(rig) };
+	struct psp_pek_cert_import cmd = {
+		.pek_paddr = RIG_CERT,
+		.pek_length = sizeof(certs[0]),
+		.oca_paddr = RIG_CERT + sizeof(certs[0]),
+		.oca_length = sizeof(certs[1]),
+	};
+
+	psp_cert_make(&certs[1], PSP_USAGE_OCA, 0, 0, &key->pub);
+	psp_cert_sign(&certs[1], 0, PSP_USAGE_OCA, key);
+	psp_cert_sign(&certs[0], 0, PSP_USAGE_OCA, key);
+	rig_put(rig, RIG_CERT, certs, sizeof(certs));
+	assert_int_equal(rig_command(rig, PSP_CMD_PEK_CERT_IMPORT, &cmd, sizeof(cmd)), PSP_SUCCESS);
 }
 
 static struct credentials credentials(struct rig *rig)
@@ -37,21 +48,27 @@ static struct credentials credentials(struct rig *rig)
 	return c;
 }
 
-static struct scene enter(uint32_t policy, bool one_owner)
+/* from, to: the platforms' owners; NULL: itself. */
+static struct scene enter_owned(
+	uint32_t policy, const struct psp_peer *from, const struct psp_peer *to)
 {
 	struct scene s = {
 		.from = rig_ready_with_seed("one"),
 		.to = rig_ready_with_seed("two"),
 	};
-	struct psp_peer owner = peer_make("owner");
 
-	if (one_owner) {
-		give_owner(s.from, &owner.key);
-		give_owner(s.to, &owner.key);
-	}
+	if (from)
+		give_to(s.from, from);
+	if (to)
+		give_to(s.to, to);
 	s.handle = running_guest(s.from, policy, 0);
 	s.good = credentials(s.to);
 	return s;
+}
+
+static struct scene enter(uint32_t policy)
+{
+	return enter_owned(policy, NULL, NULL);
 }
 
 static void leave(struct scene *s)
@@ -96,7 +113,7 @@ static uint16_t send_spoilt(struct scene *s, void *byte)
 
 static void test_session(void **state)
 {
-	struct scene s = enter(0x11000001, false);
+	struct scene s = enter(0x11000001);
 	struct psp_peer target = peer_make("target");
 	struct psp_send_start cmd = {
 		.handle = s.handle,
@@ -123,12 +140,12 @@ static void test_session(void **state)
 
 static void test_nosend(void **state)
 {
-	struct scene s = enter(PSP_POLICY_NOSEND, false);
+	struct scene s = enter(PSP_POLICY_NOSEND);
 
 	(void)state;
 	assert_int_equal(send(&s, &s.good), PSP_POLICY_FAILURE);
 	leave(&s);
-	s = enter(0, false);
+	s = enter(0);
 	assert_int_equal(send(&s, &s.good), PSP_SUCCESS);
 	leave(&s);
 }
@@ -146,7 +163,7 @@ static void test_api(void **state)
 		{ 0, 255, PSP_POLICY_FAILURE },
 		{ 0, 0, PSP_POLICY_FAILURE },
 	};
-	struct scene s = enter(0x16010000, false); /* 1.22 */
+	struct scene s = enter(0x16010000); /* 1.22 */
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -161,7 +178,7 @@ static void test_api(void **state)
 
 static void test_form_of_pdh(void **state)
 {
-	struct scene s = enter(0, false);
+	struct scene s = enter(0);
 
 	(void)state;
 	assert_int_equal(send_spoilt(&s, &s.good.pdh.version), PSP_INVALID_CERTIFICATE);
@@ -180,7 +197,7 @@ static void test_form_of_pdh(void **state)
 
 static void test_sev(void **state)
 {
-	struct scene s = enter(PSP_POLICY_SEV, false);
+	struct scene s = enter(PSP_POLICY_SEV);
 	struct credentials *c = &s.good;
 
 	(void)state;
@@ -212,7 +229,7 @@ static void test_sev(void **state)
 static void test_sev_root(void **state)
 {
 	static const size_t at[] = { 0x04, 0x14, 0x28, 0x240, 0x2ff, 0x43f, 0x440, 0x63f };
-	struct scene s = enter(PSP_POLICY_SEV, false);
+	struct scene s = enter(PSP_POLICY_SEV);
 	struct credentials *c = &s.good, swapped;
 
 	(void)state;
@@ -234,7 +251,7 @@ static void test_sev_root(void **state)
 /* Every certificate in itself is good, but one is another chip's. */
 static void test_sev_mixed(void **state)
 {
-	struct scene s = enter(PSP_POLICY_SEV, false);
+	struct scene s = enter(PSP_POLICY_SEV);
 	struct credentials own = credentials(s.from), mixed;
 
 	(void)state;
@@ -258,7 +275,7 @@ static void test_sev_mixed(void **state)
 
 static void test_domain(void **state)
 {
-	struct scene s = enter(PSP_POLICY_DOMAIN, true);
+	struct scene s = enter_owned(PSP_POLICY_DOMAIN, &owner, &owner);
 	struct credentials *c = &s.good;
 
 	(void)state;
@@ -281,24 +298,27 @@ static void test_domain(void **state)
 
 static void test_other_domain(void **state)
 {
-	struct scene s = enter(PSP_POLICY_DOMAIN, false);
-	struct psp_peer other = peer_make("another owner");
+	struct scene s = enter(PSP_POLICY_DOMAIN); /* each owns itself */
 
 	(void)state;
-	assert_int_equal(send(&s, &s.good), PSP_POLICY_FAILURE); /* each owns itself */
-	give_owner(s.from, &other.key);
 	assert_int_equal(send(&s, &s.good), PSP_POLICY_FAILURE);
-	s.good.chain.oca = s.from->psp->identity.oca_cert; /* a lie about the owner */
+	leave(&s);
+	s = enter_owned(PSP_POLICY_DOMAIN, &owner, NULL);
+	assert_int_equal(send(&s, &s.good), PSP_POLICY_FAILURE);
+	leave(&s);
+	s = enter_owned(PSP_POLICY_DOMAIN, &owner, &other_owner);
+	assert_int_equal(send(&s, &s.good), PSP_POLICY_FAILURE);
+	s.good.chain.oca = export_certs(s.from).chain.oca; /* a lie about the owner */
 	assert_int_equal(send(&s, &s.good), PSP_BAD_SIGNATURE);
-	give_owner(s.to, &other.key);
-	s.good = credentials(s.to);
+	leave(&s);
+	s = enter_owned(PSP_POLICY_DOMAIN, &other_owner, &other_owner);
 	assert_int_equal(send(&s, &s.good), PSP_SUCCESS);
 	leave(&s);
 }
 
 static void test_both(void **state)
 {
-	struct scene s = enter(PSP_POLICY_DOMAIN | PSP_POLICY_SEV, true);
+	struct scene s = enter_owned(PSP_POLICY_DOMAIN | PSP_POLICY_SEV, &owner, &owner);
 
 	(void)state;
 	assert_int_equal(send(&s, &s.good), PSP_SUCCESS);
@@ -351,7 +371,7 @@ static void run_cases(struct scene *s, const struct argument_case *cases, size_t
 
 static void test_needed(void **state)
 {
-	struct scene s = enter(PSP_POLICY_SEV | PSP_POLICY_DOMAIN, true);
+	struct scene s = enter_owned(PSP_POLICY_SEV | PSP_POLICY_DOMAIN, &owner, &owner);
 	struct argument_case cases[] = { [0 ... 13] = { arguments(&s), PSP_INVALID_LENGTH } };
 
 	(void)state;
@@ -378,7 +398,7 @@ static void test_needed(void **state)
 /* What the policy does not ask for may be left out, by address or by length. */
 static void test_not_needed(void **state)
 {
-	struct scene s = enter(0, false);
+	struct scene s = enter(0);
 	struct argument_case cases[] = { [0 ... 7] = { arguments(&s), PSP_SUCCESS } };
 
 	(void)state;
@@ -403,7 +423,7 @@ static void test_query(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(policies) / sizeof(policies[0]); i++) {
-		struct scene s = enter(policies[i], false);
+		struct scene s = enter(policies[i]);
 		struct psp_send_start cmd = { .handle = s.handle }, want = cmd;
 
 		want.session_length = 0x80;
@@ -438,5 +458,8 @@ int main(void)
 		cmocka_unit_test(test_query),
 	};
 
+	sev_crypto_init();
+	owner = peer_make("owner");
+	other_owner = peer_make("another owner");
 	return cmocka_run_group_tests_name("psp target", tests, NULL, NULL);
 }
