@@ -45,7 +45,7 @@ struct psp_asid {
 	bool dirty;	/* caches may hold lines of a former guest: DF_FLUSH needed */
 };
 
-/* Saved by save.c and checked by restore.c: a new field that is not configuration goes there too. */
+/* Saved by save.c, checked by restore.c: a field that is not configuration goes there too. */
 struct psp {
 	struct psp_config config;
 	struct psp_version version;
@@ -140,6 +140,12 @@ uint16_t psp_adopt(struct psp *psp, const struct psp_identity *identity);
  * else, and is now empty.
  */
 uint16_t psp_load_identity(struct psp *psp, const uint64_t *nv);
+
+/*
+ * Writes the chain of the identity in use where the configuration wants it. That is outside of the
+ * platform's state: the command has succeeded, whatever becomes of the file; psp->detail says it.
+ */
+void psp_refresh_chain(struct psp *psp);
 
 #define PSP_BUFFER_MAX 0x44 /* largest command buffer */
 

@@ -30,8 +30,7 @@ static uint16_t keep(struct psp *psp, const uint64_t *nv, const struct psp_ident
 	return PSP_SUCCESS;
 }
 
-/* Outside of the platform's state: the command has succeeded, whatever becomes of the file. */
-static void refresh_chain(struct psp *psp)
+void psp_refresh_chain(struct psp *psp)
 {
 	struct sev_error why;
 
@@ -47,7 +46,7 @@ uint16_t psp_adopt(struct psp *psp, const struct psp_identity *identity)
 	if (status != PSP_SUCCESS)
 		return status;
 	psp->identity = *identity;
-	refresh_chain(psp);
+	psp_refresh_chain(psp);
 	return PSP_SUCCESS;
 }
 
@@ -94,7 +93,7 @@ uint16_t psp_load_identity(struct psp *psp, const uint64_t *nv)
 		psp->nv_used = nv != NULL;
 		psp->nv = nv ? *nv : 0;
 		psp->identity = identity;
-		refresh_chain(psp);
+		psp_refresh_chain(psp);
 	}
 	sev_wipe(&identity, sizeof(identity));
 	return status;

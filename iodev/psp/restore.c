@@ -82,75 +82,74 @@ static int check_sum(const struct saved *saved, struct sev_error *err)
 
 /* --- identity ------------------------------------------------------------------------------ */
 
-/* own: the chip's key of that name now. What it has already need not be computed again. */
-static bool load_key(const uint8_t scalar[SEV_P384], const struct psp_cert *cert, uint32_t usage,
-	const struct sev_p384_key *own, struct sev_p384_key *key)
+/* What the chip has already need not be computed again. */
+static bool is_record_of(const struct psp_identity *identity, const struct psp_record *record)
+{
+	struct psp_record own;
+	bool same;
+
+	psp_record_pack(identity, &own);
+	same = memcmp(&own, record, sizeof(own)) == 0;
+	sev_wipe(&own, sizeof(own));
+	return same;
+}
+
+/* key NULL: whichever it is. */
+static bool certifies(
+	const struct psp_cert *cert, uint32_t usage, const struct sev_p384_public *key)
 {
 	struct sev_p384_public pub;
 
-	if (memcmp(scalar, own->d, SEV_P384) == 0)
-		*key = *own;
-	else if (sev_p384_from_scalar(scalar, key) != 0)
-		return false;
 	return psp_cert_check(cert, usage, &pub, NULL) == 0 &&
-	       memcmp(&pub, &key->pub, sizeof(pub)) == 0;
+	       (!key || memcmp(&pub, key, sizeof(pub)) == 0);
 }
 
-/* Of an OCA that is not the chip's there is only the certificate. */
-static bool load_oca(const struct psp_record *saved, const struct psp_identity *own,
-	struct psp_identity *identity)
+static bool keys_certified(const struct psp_identity *identity)
 {
-	static const uint8_t none[SEV_P384];
+	const struct sev_p384_public *oca = identity->owned ? NULL : &identity->oca.pub;
 
-	if (identity->owned)
-		return memcmp(saved->oca, none, sizeof(none)) == 0 &&
-		       psp_cert_check(&saved->oca_cert, PSP_USAGE_OCA, NULL, NULL) == 0;
-	return load_key(saved->oca, &saved->oca_cert, PSP_USAGE_OCA, &own->oca, &identity->oca);
+	return certifies(&identity->oca_cert, PSP_USAGE_OCA, oca) &&
+	       certifies(&identity->pek_cert, PSP_USAGE_PEK, &identity->pek.pub) &&
+	       certifies(&identity->pdh_cert, PSP_USAGE_PDH, &identity->pdh.pub);
 }
 
-static bool load_keys(const struct psp_record *saved, const struct psp_identity *own,
-	struct psp_identity *identity)
+/* Nothing may stand in what the flags leave unused: neither keys nor certificates. */
+static bool unused_zero(const struct psp_record *record)
 {
-	identity->oca_cert = saved->oca_cert;
-	identity->pek_cert = saved->pek_cert;
-	identity->pdh_cert = saved->pdh_cert;
-	return load_oca(saved, own, identity) &&
-	       load_key(saved->pek, &saved->pek_cert, PSP_USAGE_PEK, &own->pek, &identity->pek) &&
-	       load_key(saved->pdh, &saved->pdh_cert, PSP_USAGE_PDH, &own->pdh, &identity->pdh);
+	static const struct psp_record none;
+	size_t keys = offsetof(struct psp_record, oca);
+
+	if (!(record->flags & PSP_RECORD_PROVISIONED))
+		return record->flags == 0 &&
+		       memcmp(record->oca, none.oca, sizeof(none) - keys) == 0;
+	return !(record->flags & PSP_RECORD_OWNED) ||
+	       memcmp(record->oca, none.oca, sizeof(none.oca)) == 0;
 }
 
-static void derive(const struct psp *psp, struct psp_identity *identity)
+static void derive(
+	const struct psp *psp, const struct psp_identity *known, struct psp_identity *identity)
 {
-	const struct psp_identity *own = &psp->identity;
-
-	if (memcmp(identity->secret, own->secret, sizeof(own->secret)) != 0) {
+	if (memcmp(identity->secret, known->secret, sizeof(known->secret)) != 0) {
 		psp_identity_derive(identity, &psp->maker);
 		return;
 	}
-	memcpy(identity->id, own->id, sizeof(own->id));
-	identity->cek = own->cek;
-	identity->cek_cert = own->cek_cert;
+	memcpy(identity->id, known->id, sizeof(known->id));
+	identity->cek = known->cek;
+	identity->cek_cert = known->cek_cert;
 }
 
-/* own: an identity of the chip now. */
-static int load_identity(const struct psp *psp, const struct psp_record *saved,
-	const struct psp_identity *own, struct psp_identity *identity, struct sev_error *err)
+/* known: an identity that it may well be. */
+static int load_identity(const struct psp *psp, const struct psp_record *record,
+	const struct psp_identity *known, struct psp_identity *identity, struct sev_error *err)
 {
-	static const struct psp_record none;
-
-	if (saved->flags & ~(PSP_RECORD_PROVISIONED | PSP_RECORD_OWNED))
-		return damaged(err, "unknown flags of the identity");
-	memcpy(identity->secret, saved->secret, sizeof(identity->secret));
-	identity->generation = saved->generation;
-	identity->provisioned = saved->flags & PSP_RECORD_PROVISIONED;
-	identity->owned = saved->flags & PSP_RECORD_OWNED;
-	if (!identity->provisioned &&
-		(identity->owned || memcmp(saved->oca, none.oca,
-					    sizeof(none) - offsetof(struct psp_record, oca))))
-		return damaged(err, "keys of a platform that has none yet");
-	if (identity->provisioned && !load_keys(saved, own, identity))
-		return damaged(err, "a private key or its certificate");
-	derive(psp, identity);
+	if (is_record_of(known, record)) {
+		*identity = *known;
+		return 0;
+	}
+	if (!unused_zero(record) || psp_record_unpack(record, identity) != NULL ||
+		(identity->provisioned && !keys_certified(identity)))
+		return damaged(err, "the identity: a flag, a private key or its certificate");
+	derive(psp, known, identity);
 	return 0;
 }
 
@@ -158,12 +157,15 @@ static int load_identity(const struct psp *psp, const struct psp_record *saved,
 static int load_identities(const struct psp *psp, struct loaded *loaded, struct sev_error *err)
 {
 	const struct saved_head *head = loaded->saved.head;
+	const struct psp_identity *known = &psp->identity;
 
 	if (memcmp(head->identity.secret, head->flash.secret, PSP_SECRET_SIZE) != 0)
 		return damaged(err, "identities of two chips");
 	if (load_identity(psp, &head->flash, &psp->flash, &loaded->flash, err) != 0)
 		return -1;
-	return load_identity(psp, &head->identity, &psp->identity, &loaded->identity, err);
+	if (!is_record_of(known, &head->identity))
+		known = &loaded->flash;
+	return load_identity(psp, &head->identity, known, &loaded->identity, err);
 }
 
 /* --- platform ------------------------------------------------------------------------------ */
@@ -177,12 +179,14 @@ static bool tmr_legal(const struct psp *psp, const struct saved_head *head)
 	       sevmem_is_memory(psp->config.memory, head->tmr, head->tmr_size);
 }
 
+/* The firmware writes there whenever the identity changes. */
 static bool nv_legal(const struct psp *psp, const struct saved_head *head)
 {
 	if (!head->nv_used)
 		return head->nv == 0;
 	return head->nv_used == 1 && head->nv % PSP_NV_ALIGN == 0 &&
-	       sevmem_is_memory(psp->config.memory, head->nv, PSP_NV_SIZE);
+	       sevmem_is_memory(psp->config.memory, head->nv, PSP_NV_SIZE) &&
+	       (head->nv >= head->tmr + head->tmr_size || head->nv + PSP_NV_SIZE <= head->tmr);
 }
 
 static bool all_flags(const uint8_t *flags, size_t count)
@@ -448,6 +452,7 @@ static void take(struct psp *psp, struct loaded *loaded)
 		psp->core_dirty[i] = loaded->saved.core_dirty[i];
 	sev_rng_seek(psp->rng, head->rng_position);
 	install_keys(psp);
+	psp_refresh_chain(psp);
 	sev_wipe(loaded, sizeof(*loaded));
 }
 

@@ -8,6 +8,8 @@
 
 static const uint8_t tik[16] = { 1, 2, 3 }, tek[16] = { 4, 5, 6 };
 
+#define HEAD(field) offsetof(struct saved_head, field)
+
 /* --- the tools ----------------------------------------------------------------------------- */
 
 static struct sev_blob save(struct rig *rig)
@@ -136,6 +138,32 @@ static void test_platform_states(void **state)
 	there_and_back(rig);
 	rig_free(rig);
 	rig = busy();
+	there_and_back(rig);
+	rig_free(rig);
+}
+
+/* The identity in use is not the chip's own, and the platform has an owner. */
+static void test_identities(void **state)
+{
+	struct rig *rig = rig_new();
+	uint8_t empty[PSP_NV_SIZE];
+	struct psp_identity *identity = &rig->psp->identity;
+
+	(void)state;
+	memset(empty, 0xff, sizeof(empty));
+	rig_put(rig, RIG_NV, empty, sizeof(empty));
+	assert_int_equal(rig_init_ex(rig, true), PSP_SUCCESS);
+	assert_false(rig->psp->flash.provisioned);
+	there_and_back(rig);
+	psp_identity_import(
+		identity, &rig->psp->maker, &identity->oca_cert, &identity->pek_cert.sig[0]);
+	there_and_back(rig);
+	assert_int_equal(psp_command(rig->psp, PSP_CMD_SHUTDOWN, 0), PSP_SUCCESS);
+	assert_int_equal(rig_init(rig, true), PSP_SUCCESS);
+	there_and_back(rig);
+	psp_identity_import(
+		identity, &rig->psp->maker, &identity->oca_cert, &identity->pek_cert.sig[0]);
+	rig->psp->flash = *identity;
 	there_and_back(rig);
 	rig_free(rig);
 }
@@ -314,6 +342,12 @@ static void test_every_length(void **state)
 	rig_free(rig);
 }
 
+/* Keys are computed for every change of an identity: there, some bytes stand for all. */
+static size_t step_from(size_t at)
+{
+	return at >= HEAD(identity) && at < HEAD(nv_used) ? 97 : 1;
+}
+
 /* Whoever can compute the checksum: every byte is refused, or is what the chip then has. */
 static void test_sealed_bytes(void **state)
 {
@@ -322,7 +356,7 @@ static void test_sealed_bytes(void **state)
 	unsigned taken = 0;
 
 	(void)state;
-	for (size_t at = 0; at < blob.size - SEV_SHA256; at++) {
+	for (size_t at = 0; at < blob.size - SEV_SHA256; at += step_from(at)) {
 		blob.data[at] ^= 0x81;
 		if (psp_saved_size((struct saved_head *)blob.data) == blob.size)
 			seal(&blob);
@@ -347,7 +381,6 @@ struct illegal {
 	uint32_t value;
 };
 
-#define HEAD(field) offsetof(struct saved_head, field)
 #define GUEST(n, field)                                                                       \
 	(sizeof(struct saved_head) + 3 * SEVMEM_KEY_SIZE + (n) * sizeof(struct saved_guest) + \
 		offsetof(struct saved_guest, field))
@@ -370,7 +403,6 @@ static const struct illegal illegal_values[] = {
 	{ "another chip's flash", HEAD(flash.secret), 1 },
 	{ "unknown flag in the flash", HEAD(flash.flags), 5 },
 	{ "NV buffer neither used nor not", HEAD(nv_used), 2 },
-	{ "NV buffer used, but not memory", HEAD(nv), RIG_SIZE },
 	{ "NV buffer at an address, but not used", HEAD(nv), 4096 },
 	{ "slot too large", GUEST(3, slot), RIG_MAX_ASID },
 	{ "slot twice", GUEST(1, slot), 0 },
@@ -448,6 +480,32 @@ static void test_illegal_identity(void **state)
 	sev_blob_free(&blob);
 	rig_free(rig);
 	rig_free(up);
+}
+
+/* The buffer of INIT_EX must be one that INIT_EX would have taken. */
+static void test_illegal_nv(void **state)
+{
+	static const uint64_t illegal[] = { RIG_NV + 16, RIG_SIZE, RIG_SIZE - 4096, RIG_TMR,
+		RIG_TMR - 4096, UINT64_MAX - 4095 };
+	struct rig *rig = busy();
+	struct sev_blob blob = save(rig), before = save(rig);
+	struct saved_head *head = (struct saved_head *)blob.data;
+
+	(void)state;
+	head->nv_used = 1;
+	for (size_t i = 0; i < sizeof(illegal) / sizeof(illegal[0]); i++) {
+		head->nv = illegal[i];
+		seal(&blob);
+		refused(rig, &blob);
+	}
+	assert_is(rig, &before);
+	head->nv = RIG_NV;
+	seal(&blob);
+	assert_int_equal(psp_restore(rig->psp, blob.data, blob.size, NULL), 0);
+	assert_is(rig, &blob);
+	sev_blob_free(&blob);
+	sev_blob_free(&before);
+	rig_free(rig);
 }
 
 /* --- another chip -------------------------------------------------------------------------- */
@@ -631,6 +689,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_platform_states),
+		cmocka_unit_test(test_identities),
 		cmocka_unit_test(test_guest_states),
 		cmocka_unit_test(test_slots),
 		cmocka_unit_test(test_keys_in_memory),
@@ -640,6 +699,7 @@ int main(void)
 		cmocka_unit_test(test_sealed_bytes),
 		cmocka_unit_test(test_illegal_values),
 		cmocka_unit_test(test_illegal_identity),
+		cmocka_unit_test(test_illegal_nv),
 		cmocka_unit_test(test_other_configuration),
 		cmocka_unit_test(test_unseeded),
 		cmocka_unit_test(test_state_directory),
