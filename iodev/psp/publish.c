@@ -87,17 +87,18 @@ int psp_publish_chain(const struct psp_identity *identity, const char *path, str
 
 int psp_publish_check(const char *path, struct sev_error *err)
 {
-	char *copy = strdup(path);
+	char *copy = strdup(path), *dir;
 	struct stat st;
 	int ret = 0;
 
-	if (!copy)
+	if (!copy || asprintf(&dir, "%s/.", dirname(copy)) < 0)
 		abort();
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		ret = sev_fail(err, "%s: a directory; legal is the name of a file", path);
-	else if (access(dirname(copy), W_OK | X_OK) != 0)
+	else if (access(dir, W_OK | X_OK) != 0)
 		ret = sev_fail(err, "%s: cannot be written: %s; legal is a file that can be made",
 			path, strerror(errno));
+	free(dir);
 	free(copy);
 	return ret;
 }

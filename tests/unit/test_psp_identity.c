@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "crypto/crypto.h"
+
 static struct rig *rig_seeded(const char *seed, const char *dir)
 {
 	struct rig *rig = rig_memory();
@@ -198,6 +200,97 @@ static void test_damaged_state(void **state)
 	sev_blob_free(&good);
 }
 
+/* A state file with its checksum made right again. */
+static void write_state(struct sev_blob *blob)
+{
+	const struct sev_part part = { blob->data, blob->size - SEV_SHA256 };
+
+	sev_sha256(&part, 1, blob->data + part.size);
+	assert_int_equal(sev_file_write("chip/chip.state", blob->data, blob->size, 0600, NULL), 0);
+}
+
+/* A file of version 1 is one of version 2 in which nobody owns the platform from outside. */
+static void test_old_state(void **state)
+{
+	struct run before = run_once(NULL, "chip"), after;
+	struct sev_blob blob;
+	struct rig *rig;
+
+	(void)state;
+	assert_int_equal(sev_file_read("chip/chip.state", 1 << 20, &blob, NULL), 0);
+	assert_int_equal(sev_le32(blob.data + 16), 2);
+	sev_put32(blob.data + 16, 1);
+	write_state(&blob);
+	after = run_once(NULL, "chip");
+	assert_memory_equal(&before.certs, &after.certs, sizeof(before.certs));
+	/* Reading it does not change it; the next change makes it one of version 2. */
+	sev_blob_free(&blob);
+	assert_int_equal(sev_file_read("chip/chip.state", 1 << 20, &blob, NULL), 0);
+	assert_int_equal(sev_le32(blob.data + 16), 1);
+	sev_blob_free(&blob);
+	rig = rig_seeded(NULL, "chip");
+	assert_int_equal(psp_command(rig->psp, PSP_CMD_PDH_GEN, 0), PSP_SUCCESS);
+	rig_free(rig);
+	assert_int_equal(sev_file_read("chip/chip.state", 1 << 20, &blob, NULL), 0);
+	assert_int_equal(sev_le32(blob.data + 16), 2);
+	sev_blob_free(&blob);
+}
+
+/* What a checksum does not notice. */
+static void test_impossible_state(void **state)
+{
+	struct sev_blob blob;
+
+	(void)state;
+	run_once(NULL, "chip");
+	assert_int_equal(sev_file_read("chip/chip.state", 1 << 20, &blob, NULL), 0);
+	sev_put32(blob.data + 16, 0);
+	write_state(&blob);
+	refuse_state("chip",
+		"psp: state=chip/chip.state: state of version 0, this program reads versions 1 to "
+		"2");
+	sev_put32(blob.data + 16, 2);
+	sev_put32(blob.data + 20, 5);
+	write_state(&blob);
+	refuse_state("chip",
+		"psp: state=chip/chip.state: damaged: it has flags that this program does not "
+		"know; " HELP);
+	sev_put32(blob.data + 20, 1);
+	memset(blob.data + 60 + SEV_P384, 0, SEV_P384); /* the PEK's scalar */
+	write_state(&blob);
+	refuse_state("chip",
+		"psp: state=chip/chip.state: damaged: a private key is out of range; " HELP);
+	sev_blob_free(&blob);
+}
+
+/* What killed writers left is removed, what anybody else called similarly is not. */
+static void test_leftovers(void **state)
+{
+	static const char *const left[] = { "chip/chip.state.abcdef.bochs-sev-new",
+		"chip/cek.cert.Zz09xY.bochs-sev-new" };
+	static const char *const others[] = { "chip/chip.state.backup", "chip/chip.state.old",
+		"chip/.bochs-sev-new", "chip/chip.state.bochs-sev-new.txt" };
+	struct rig *rig;
+
+	(void)state;
+	run_once(NULL, "chip");
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(sev_file_write(left[i], "x", 1, 0600, NULL), 0);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(sev_file_write(others[i], "x", 1, 0600, NULL), 0);
+	rig = rig_seeded(NULL, "chip");
+	for (size_t i = 0; i < 2; i++)
+		assert_int_not_equal(access(left[i], F_OK), 0);
+	/* A chip that is refused does not clear away what the other is just writing. */
+	assert_int_equal(sev_file_write(left[0], "x", 1, 0600, NULL), 0);
+	refuse_state("chip", "psp: state=chip: another running emulator has this chip; legal is a "
+			     "directory that none uses");
+	assert_int_equal(unlink(left[0]), 0);
+	rig_free(rig);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(unlink(others[i]), 0);
+}
+
 static void test_state_directory(void **state)
 {
 	(void)state;
@@ -317,6 +410,9 @@ int main(void)
 		in_directory(test_persistent_id),
 		in_directory(test_persistent_pdh),
 		in_directory(test_damaged_state),
+		in_directory(test_old_state),
+		in_directory(test_impossible_state),
+		in_directory(test_leftovers),
 		in_directory(test_state_directory),
 		in_directory(test_state_in_use),
 		in_directory(test_state_is_released),
