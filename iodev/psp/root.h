@@ -32,7 +32,7 @@ struct psp_root_certs {
 };
 
 /*
- * The certificates, the same bytes always; signed at first use (some 30 ms). Valid until the end of
+ * The certificates, the same bytes always; signed at first use (some 60 ms). Valid until the end of
  * the program, for all threads. sev_crypto_init must have been called.
  */
 const struct psp_root_certs *psp_root(void);
@@ -44,7 +44,7 @@ void psp_root_keys(struct psp_amd_key *ask, struct psp_amd_key *ark);
  */
 bool psp_root_is(const struct psp_amd_key *ark);
 
-/* Puts the ASK's signature (RSA-PSS, SHA-384) in slot 0 of a CEK; some 10 ms. */
+/* Puts the ASK's signature (RSA-PSS, SHA-384) in slot 0 of a CEK; some 30 ms. */
 void psp_root_sign_cek(struct psp_cert *cek);
 
 #ifdef __cplusplus
