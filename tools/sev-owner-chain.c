@@ -160,9 +160,9 @@ static const char *owner_text(const struct chain *c)
 	if (oca->sev.api_major == 0 && oca->sev.api_minor == 0)
 		return "probably external: the OCA has API 0.0, as owners' tools write it; "
 		       "PLATFORM_STATUS knows for certain";
-	if (pek->file && (oca->sev.api_major != pek->sev.api_major ||
-				 oca->sev.api_minor != pek->sev.api_minor))
-		return "not known: the OCA has another API than the PEK; PLATFORM_STATUS knows";
+	if (!pek->file || oca->sev.api_major != pek->sev.api_major ||
+		oca->sev.api_minor != pek->sev.api_minor)
+		return "not known: there is no PEK with the OCA's API; PLATFORM_STATUS knows";
 	return "probably the platform itself: the OCA has the firmware's API, as the firmware "
 	       "writes it; PLATFORM_STATUS knows for certain";
 }
@@ -229,18 +229,26 @@ static void print_links(const struct chain *c)
 	}
 }
 
+static void print_end(
+	const struct chain *c, const char *what, const char *text, enum psp_cert_kind kind)
+{
+	char hex[2 * SEV_SHA256 + 1];
+
+	fingerprint_text(c, kind, hex);
+	printf("%s: %s\n", what, text);
+	if (*hex)
+		printf("%s key: SHA-256 %s\n", what, hex);
+}
+
 static void print_text(const struct chain *c)
 {
-	char root[OWNER_ROOT_TEXT], hex[2 * SEV_SHA256 + 1];
+	char root[OWNER_ROOT_TEXT];
 
 	print_certificates(c);
 	print_links(c);
-	printf("owner: %s\n", owner_text(c));
+	print_end(c, "owner", owner_text(c), PSP_KIND_OCA);
 	root_text(c, root);
-	printf("root: %s\n", root);
-	fingerprint_text(c, PSP_KIND_ARK, hex);
-	if (*hex)
-		printf("root key: SHA-256 %s\n", hex);
+	print_end(c, "root", root, PSP_KIND_ARK);
 }
 
 /* "PDH, PEK, OCA, CEK: 4 of 4 links verified" */

@@ -139,6 +139,7 @@ for dir in vector-2048 vector-4096 chip; do
 	check "$dir: the maker's side" tells 0 '3 of 3 links verified' $dir/cek root
 	check "$dir: the root alone" tells 0 '2 of 2 links verified' root
 	check "$dir: an OCA alone" tells 0 '1 of 1 links verified' $dir/oca
+	check "$dir: whose OCA that is" grep -q '^owner: not known' out
 	check "$dir: the root is the file's" tells 0 'root: the one demanded' --root root six
 	check "$dir: the owner is the file's" tells 0 'owner: the one demanded' --owner four six
 	check "$dir: session takes it" sh -c "'$owner' session --json six 1 >out 2>log &&
