@@ -6,11 +6,28 @@ static bool in_tmr(const struct psp *psp, uint64_t spa, uint64_t size)
 	return psp->tmr_size && spa < psp->tmr + psp->tmr_size && psp->tmr < spa + size;
 }
 
+bool psp_is_memory(const struct psp *psp, uint64_t spa, uint64_t size)
+{
+	spa &= ~psp->config.c_mask;
+	return sevmem_is_memory(psp->config.memory, spa, size) && !in_tmr(psp, spa, size);
+}
+
 bool psp_usable(struct psp *psp, uint64_t *spa, uint64_t size, uint64_t alignment)
 {
+	unsigned long long at = *spa, bytes = size;
+
 	*spa &= ~psp->config.c_mask;
-	return *spa % alignment == 0 && sevmem_is_memory(psp->config.memory, *spa, size) &&
-	       !in_tmr(psp, *spa, size);
+	if (*spa % alignment)
+		sev_fail(&psp->detail, "address 0x%llx: legal is a multiple of %llu", at,
+			(unsigned long long)alignment);
+	else if (!sevmem_is_memory(psp->config.memory, *spa, size))
+		sev_fail(&psp->detail, "address 0x%llx, %llu bytes: not memory", at, bytes);
+	else if (in_tmr(psp, *spa, size))
+		sev_fail(&psp->detail, "address 0x%llx, %llu bytes: belongs to the firmware (TMR)",
+			at, bytes);
+	else
+		return true;
+	return false;
 }
 
 void psp_fetch(struct psp *psp, uint64_t spa, void *out, size_t size)

@@ -47,21 +47,24 @@ static struct json_object *hex(const void *data, size_t size)
 
 /* --- memory -------------------------------------------------------------------------------- */
 
-static bool look(struct psp *psp, uint64_t spa, void *out, size_t size)
+static bool look(const struct psp *psp, uint64_t spa, void *out, size_t size)
 {
-	return psp_usable(psp, &spa, size, 1) &&
-	       sevmem_peek(psp->config.memory, spa, SEVMEM_RAW, out, size) == 0;
+	return psp_is_memory(psp, spa, size) &&
+	       sevmem_peek(psp->config.memory, spa & ~psp->config.c_mask, SEVMEM_RAW, out, size) ==
+		       0;
 }
 
 /* Page by page, so that any length costs no memory. */
-static struct json_object *sha256_of(struct psp *psp, uint64_t spa, uint32_t length, unsigned asid)
+static struct json_object *sha256_of(
+	const struct psp *psp, uint64_t spa, uint32_t length, unsigned asid)
 {
 	struct json_object *object;
 	struct sev_sha256_ctx *ctx;
 	uint8_t page[SEVMEM_PAGE], digest[SEV_SHA256];
 
-	if (!psp_usable(psp, &spa, length, 1))
+	if (!psp_is_memory(psp, spa, length))
 		return NULL;
+	spa &= ~psp->config.c_mask;
 	ctx = sev_sha256_new();
 	for (uint32_t done = 0, n; done < length; done += n) {
 		n = length - done < sizeof(page) ? length - done : (uint32_t)sizeof(page);
@@ -103,14 +106,14 @@ static struct json_object *cert_json(const struct psp_cert *cert)
 	return object;
 }
 
-static struct json_object *one_cert(struct psp *psp, uint64_t spa)
+static struct json_object *one_cert(const struct psp *psp, uint64_t spa)
 {
 	struct psp_cert cert;
 
 	return look(psp, spa, &cert, sizeof(cert)) ? cert_json(&cert) : NULL;
 }
 
-static struct json_object *chain(struct psp *psp, uint64_t spa)
+static struct json_object *chain(const struct psp *psp, uint64_t spa)
 {
 	struct json_object *array;
 	struct psp_cert_chain certs;
@@ -139,7 +142,7 @@ static struct json_object *amd_cert_json(const struct psp_amd_key *key)
 	return object;
 }
 
-static struct json_object *amd_certs(struct psp *psp, uint64_t spa, uint32_t length)
+static struct json_object *amd_certs(const struct psp *psp, uint64_t spa, uint32_t length)
 {
 	struct json_object *array = json_object_new_array();
 	uint8_t bytes[2 * PSP_AMD_CERT_MAX], *at = bytes;
@@ -159,7 +162,7 @@ static struct json_object *amd_certs(struct psp *psp, uint64_t spa, uint32_t len
 /* --- sessions, packets, results ------------------------------------------------------------ */
 
 /* All but the wrapped keys. */
-static struct json_object *session_json(struct psp *psp, uint64_t spa)
+static struct json_object *session_json(const struct psp *psp, uint64_t spa)
 {
 	struct json_object *object;
 	struct psp_session session;
@@ -174,7 +177,7 @@ static struct json_object *session_json(struct psp *psp, uint64_t spa)
 	return object;
 }
 
-static struct json_object *header_json(struct psp *psp, uint64_t spa)
+static struct json_object *header_json(const struct psp *psp, uint64_t spa)
 {
 	struct psp_packet_header header;
 	struct json_object *object;
@@ -188,7 +191,7 @@ static struct json_object *header_json(struct psp *psp, uint64_t spa)
 	return object;
 }
 
-static struct json_object *measurement_json(struct psp *psp, uint64_t spa)
+static struct json_object *measurement_json(const struct psp *psp, uint64_t spa)
 {
 	struct psp_measurement out;
 	struct json_object *object;
@@ -201,7 +204,7 @@ static struct json_object *measurement_json(struct psp *psp, uint64_t spa)
 	return object;
 }
 
-static struct json_object *report_json(struct psp *psp, uint64_t spa)
+static struct json_object *report_json(const struct psp *psp, uint64_t spa)
 {
 	struct psp_attestation_report report;
 	struct json_object *object;
@@ -217,7 +220,7 @@ static struct json_object *report_json(struct psp *psp, uint64_t spa)
 }
 
 /* No more than fit in a line. */
-static struct json_object *cores(struct psp *psp, uint64_t spa, uint32_t count)
+static struct json_object *cores(const struct psp *psp, uint64_t spa, uint32_t count)
 {
 	struct json_object *array;
 	uint8_t ids[64][4];
@@ -232,7 +235,7 @@ static struct json_object *cores(struct psp *psp, uint64_t spa, uint32_t count)
 	return array;
 }
 
-static struct json_object *chip_id(struct psp *psp, uint64_t spa)
+static struct json_object *chip_id(const struct psp *psp, uint64_t spa)
 {
 	uint8_t id[PSP_ID_SIZE];
 
@@ -264,7 +267,7 @@ static uint32_t least_length(enum psp_content content)
 	}
 }
 
-struct json_object *psp_content_json(struct psp *psp, const struct psp_guest *guest,
+struct json_object *psp_content_json(const struct psp *psp, const struct psp_guest *guest,
 	enum psp_content content, uint64_t spa, uint32_t length)
 {
 	if (length < least_length(content))

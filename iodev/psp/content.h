@@ -16,7 +16,7 @@ struct json_object;
  * NULL for all others. NULL: nothing is shown, or what should be there does not fit the length, is
  * not memory, or cannot be parsed.
  */
-struct json_object *psp_content_json(struct psp *psp, const struct psp_guest *guest,
+struct json_object *psp_content_json(const struct psp *psp, const struct psp_guest *guest,
 	enum psp_content content, uint64_t spa, uint32_t length);
 
 /* The name of a content whose address is just `paddr`. */

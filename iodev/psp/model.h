@@ -81,7 +81,12 @@ struct psp {
 
 /* --- memory (buffer.c) --------------------------------------------------------------------- */
 
-/* Removes the encryption bit and checks alignment (a power of 2), memory and the firmware's own. */
+/* Memory, and not the firmware's own; with or without the encryption bit. */
+bool psp_is_memory(const struct psp *psp, uint64_t spa, uint64_t size);
+/*
+ * The same for an argument of a command: removes the encryption bit and checks alignment (a power
+ * of 2) too. If not, the command's detail says what is wrong with the address.
+ */
 bool psp_usable(struct psp *psp, uint64_t *spa, uint64_t size, uint64_t alignment);
 /* After psp_usable: cannot fail. */
 void psp_fetch(struct psp *psp, uint64_t spa, void *out, size_t size);

@@ -56,9 +56,9 @@ const char *psp_guest_state_name(unsigned state)
 static const char *const advice[] = {
 	[PSP_SUCCESS] = "the command was executed",
 	[PSP_INVALID_PLATFORM_STATE] = "the platform is not in a state in which this command is "
-				       "legal: INIT first, or SHUTDOWN first",
+				       "legal: INIT or SHUTDOWN first",
 	[PSP_INVALID_GUEST_STATE] = "the guest is not in a state in which this command is legal: "
-				    "look at the order of the launch commands",
+				    "look at the order of the commands",
 	[PSP_INVALID_CONFIG] = "the platform's configuration does not allow this",
 	[PSP_INVALID_LENGTH] = "a length is too short or not a legal multiple; length fields that "
 			       "can be queried now hold the length needed",
@@ -70,9 +70,10 @@ static const char *const advice[] = {
 	[PSP_INACTIVE] = "the guest has no ASID: ACTIVATE first",
 	[PSP_INVALID_ADDRESS] =
 		"an address is misaligned, is not memory, or belongs to the firmware",
-	[PSP_BAD_SIGNATURE] = "a signature does not verify",
+	[PSP_BAD_SIGNATURE] = "a signature of a certificate or of a firmware image does not verify",
 	[PSP_BAD_MEASUREMENT] = "a MAC does not match: the session was made for another PDH or "
-				"another policy, or the packet for another measurement",
+				"another policy, the packet for another measurement or session, or "
+				"something was changed on its way",
 	[PSP_ASID_OWNED] = "the ASID is bound to another guest",
 	[PSP_INVALID_ASID] = "the ASID is 0, too large, or not in the range for the guest's ES "
 			     "policy (CPUID 8000_001F ECX, EDX)",
@@ -83,10 +84,13 @@ static const char *const advice[] = {
 	[PSP_ACTIVE] = "the guest still has, or already has, an ASID",
 	[PSP_HWERROR_PLATFORM] = "a hardware fault; outputs are intact",
 	[PSP_HWERROR_UNSAFE] = "a hardware fault; outputs may be corrupt",
-	[PSP_UNSUPPORTED] = "this processor or firmware does not have the feature",
-	[PSP_INVALID_PARAM] = "a parameter is not legal, or a reserved bit is set",
+	[PSP_UNSUPPORTED] = "this processor or firmware does not have the feature, or the platform "
+			    "was initialised without SEV-ES",
+	[PSP_INVALID_PARAM] =
+		"a parameter is not legal, a reserved bit is set, or there is no such core",
 	[PSP_RESOURCE_LIMIT] = "there is no free guest context",
-	[PSP_SECURE_DATA_INVALID] = "the persistent data is damaged",
+	[PSP_SECURE_DATA_INVALID] = "the persistent data is damaged or another chip's; INIT_EX has "
+				    "erased it, so that a second try starts afresh",
 	[PSP_INVALID_PAGE_SIZE] = "the page size does not match the RMP entry",
 	[PSP_INVALID_PAGE_STATE] = "the page is not in the state needed in the RMP",
 	[PSP_INVALID_MDATA_ENTRY] = "the metadata entry is not valid",

@@ -108,7 +108,7 @@ static void erase_nv(struct psp *psp)
 	uint8_t data[PSP_NV_SIZE];
 	uint64_t nv = psp->nv;
 
-	if (psp_usable(psp, &nv, sizeof(data), PSP_NV_ALIGN)) {
+	if (psp_is_memory(psp, nv, sizeof(data))) {
 		psp_fetch(psp, nv, data, sizeof(data));
 		if (psp_nv_open(data, &psp->flash, &identity, NULL) == PSP_NV_VALID)
 			store_nv(psp, nv, NULL);

@@ -138,18 +138,36 @@ static uint32_t handle_in(const struct operation *op, const uint8_t *buffer)
 	return sev_le32(buffer);
 }
 
+static void explain_state(struct psp *psp, const char *whose, unsigned state, unsigned legal,
+	const char *(*name)(unsigned state))
+{
+	char names[100] = "";
+
+	for (unsigned i = 0; i < 8; i++) {
+		if (legal & 1u << i) {
+			strcat(names, *names ? ", " : "");
+			strcat(names, name(i));
+		}
+	}
+	sev_fail(&psp->detail, "the %s is in state %s, legal is %s", whose, name(state), names);
+}
+
 static uint16_t execute(struct psp *psp, const struct operation *op, void *buffer)
 {
 	struct psp_guest *guest = NULL;
 
-	if (!(op->platform & 1 << psp->state))
+	if (!(op->platform & 1 << psp->state)) {
+		explain_state(psp, "platform", psp->state, op->platform, psp_platform_state_name);
 		return PSP_INVALID_PLATFORM_STATE;
+	}
 	if (op->guest != NO_GUEST) {
 		guest = psp_find_guest(psp, handle_in(op, buffer));
 		if (!guest)
 			return PSP_INVALID_GUEST;
-		if (!(op->guest & 1 << guest->state))
+		if (!(op->guest & 1 << guest->state)) {
+			explain_state(psp, "guest", guest->state, op->guest, psp_guest_state_name);
 			return PSP_INVALID_GUEST_STATE;
+		}
 		if (!policy_allows(guest->policy, op->id))
 			return PSP_POLICY_FAILURE;
 		if (op->active && !guest->asid)

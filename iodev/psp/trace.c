@@ -394,11 +394,12 @@ static struct json_object *line_of(struct psp_trace *trace, uint16_t status)
 
 static bool read_buffer(const struct psp_trace *trace, uint8_t buffer[PSP_BUFFER_MAX])
 {
+	const struct psp_config *config = &trace->psp->config;
+	size_t size = trace->now.size;
 	uint64_t spa = trace->now.buffer_spa;
 
-	return trace->now.size && psp_usable(trace->psp, &spa, trace->now.size, 1) &&
-	       sevmem_peek(trace->psp->config.memory, spa, SEVMEM_RAW, buffer, trace->now.size) ==
-		       0;
+	return size && psp_is_memory(trace->psp, spa, size) &&
+	       sevmem_peek(config->memory, spa & ~config->c_mask, SEVMEM_RAW, buffer, size) == 0;
 }
 
 static void before(void *ctx, uint32_t id, uint64_t buffer_spa)

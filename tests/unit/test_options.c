@@ -227,8 +227,8 @@ static void test_psp(void **state)
 	assert_int_equal(psp_options_set(&options, "seed=zz", &err), -1);
 	assert_string_equal(err.text, "psp: seed=zz: legal are 1 to 64 bytes in hexadecimal");
 	assert_int_equal(psp_options_set(&options, "root=1", &err), -1);
-	assert_string_equal(err.text, "psp: root=1: not a property; legal are state, seed, device, "
-				      "trace, trace_secrets (name=value)");
+	assert_string_equal(err.text, "psp: root=1: not a property; legal are state, chain, seed, "
+				      "device, trace, trace_secrets (name=value)");
 	assert_int_equal(psp_options_set(&options, "seed", &err), -1);
 	assert_int_equal(options.seed_size, 3);
 	assert_bytes(options.seed, 3, "00ff10");

@@ -107,9 +107,11 @@ static void test_failures(void **state)
 	assert_said(&t, -1, "buffer", "0x3ffffc");
 	assert_said(&t, -1, "in", "");
 	assert_said(&t, -1, "status", "INVALID_ADDRESS");
+	assert_said(&t, -1, "cause", "address 0x3ffffc, 20 bytes: not memory");
 	rig_command(rig, PSP_CMD_LAUNCH_FINISH, &cmd, sizeof(cmd));
 	assert_said(&t, -1, "guest", "77");
 	assert_said(&t, -1, "status", "INVALID_PLATFORM_STATE");
+	assert_said(&t, -1, "cause", "the platform is in state UNINIT, legal is WORKING");
 	rig_init(rig, false);
 	rig_launch_start(rig, 0x00ff0000, NULL);
 	assert_said(&t, -1, "status", "POLICY_FAILURE");
@@ -118,6 +120,35 @@ static void test_failures(void **state)
 	assert_said(&t, -1, "guest", "");
 	assert_said(&t, -1, "out", "");
 	assert_said(&t, -1, "n", "6");
+	stop_trace(&t);
+}
+
+/* What is wrong with an address, or with a guest's state. */
+static void test_causes(void **state)
+{
+	struct rig *rig = rig_ready();
+	uint32_t guest = rig_guest(rig, 0, ASID, tik, tek);
+	struct traced t;
+
+	(void)state;
+	start_trace(&t, rig, false);
+	rig_update(rig, guest, RIG_GUEST + 8, 16);
+	assert_said(&t, -1, "cause", "address 0x100008: legal is a multiple of 16");
+	rig_update(rig, guest, RIG_TMR | RIG_C_BIT, 16);
+	assert_said(&t, -1, "cause",
+		"address 0x8000000200000, 16 bytes: belongs to the firmware (TMR)");
+	rig_update(rig, guest, RIG_GUEST, 16);
+	assert_said(&t, -1, "status", "SUCCESS");
+	assert_said(&t, -1, "cause", "");
+	rig_handle(rig, PSP_CMD_LAUNCH_FINISH, guest);
+	assert_said(&t, -1, "cause", "the guest is in state LUPDATE, legal is LSECRET");
+	rig_handle(rig, PSP_CMD_SEND_FINISH, guest);
+	assert_said(&t, -1, "cause", "the guest is in state LUPDATE, legal is SUPDATE");
+	rig_measure(rig, guest, NULL);
+	rig_measure(rig, guest, NULL);
+	assert_said(&t, -1, "cause", "the guest is in state LSECRET, legal is LUPDATE");
+	rig_handle(rig, PSP_CMD_LAUNCH_FINISH, 99);
+	assert_said(&t, -1, "cause", "there is no guest with this handle");
 	stop_trace(&t);
 }
 
@@ -231,6 +262,7 @@ int main(void)
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_line),
 		cmocka_unit_test(test_failures),
+		cmocka_unit_test(test_causes),
 		cmocka_unit_test(test_length_query),
 		cmocka_unit_test(test_platform),
 		cmocka_unit_test(test_launch),
