@@ -2,26 +2,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # tests: limit=1800
 #
-# More of Linux as a SEV host: both kernels, two CPUs, a chip that keeps its identity, the driver with other
-# parameters, and machines that are no such host.
+# More of Linux as a SEV host: both kernels, two CPUs, a chip that keeps its identity, the driver with
+# other parameters, and machines that are no such host.
 . tests/lib/boot.sh
 . tests/lib/driver.sh
 need "${OVMF-}" "${KERNEL_6_1_GENERIC-}" "${KERNEL_6_12_GENERIC-}"
 
-test_host()
-{
-	start_host "$@"
-	expect_driver
-	driver_says 'sev enabled'
-	driver_says 'SEV API:1.55 build:21'
-	expect_checks
-	for each in self new owned reset; do
-		chain $each
-	done
-}
-
 new_case 6.1
-test_host "$KERNEL_6_1_GENERIC" '' "psp: device=1, state=$dir/chip, trace=$dir/trace"
+start_host "$KERNEL_6_1_GENERIC" '' "psp: device=1, state=$dir/chip, trace=$dir/trace"
+expect_tested_host "$dir/chip"
 chip=$dir/chip
 
 # Every line is JSON, and the commands that the driver gives are all there.
@@ -37,16 +26,17 @@ done
 new_case state-6.1
 start_host "$KERNEL_6_1_GENERIC" 'host.run=keep' "psp: device=1, state=$chip"
 expect_driver
-chain self
+chain self "$chip"
 first=$dir/self.chain
 new_case state-6.12
 start_host "$KERNEL_6_12_GENERIC" 'host.run=keep' "psp: device=1, state=$chip"
 expect_driver
-chain self
+chain self "$chip"
 cmp "$first" "$dir/self.chain" || fail 'the chip has not kept its certificates'
 
 new_case 6.12-cpus-2
-test_host "$KERNEL_6_12_GENERIC" '' 'cpu: count=2' 'psp: device=1'
+start_host "$KERNEL_6_12_GENERIC" '' 'cpu: count=2' 'psp: device=1'
+expect_tested_host
 expect_console 'smp: Brought up 1 node, 2 CPUs'
 
 for version in 6.1 6.12; do

@@ -4,7 +4,10 @@
 #   start_host KERNEL WORDS LINE...  boots it; WORDS for the command line, LINEs for bochsrc
 #   expect_driver [PATTERN]          it has switched itself off, and the driver had no other complaint
 #   expect_checks                    the checks inside of it: "N passed, 0 failed"
-#   chain NAME                       certificates that it has shown, as $dir/NAME.chain; they verify
+#   chain NAME [CHIP]                certificates that it has shown, as $dir/NAME.chain; they verify
+#   expect_tested_host [CHIP]        all of this, for a host that has run all checks
+#
+# CHIP is the state directory of the chip, which has what signs the CEK.
 
 [ -x "$B/check/sev-ioctl" ] || { echo "$B/check/sev-ioctl: not built" >&2; exit 1; }
 
@@ -46,15 +49,42 @@ expect_checks()
 	grep -a ' passed, 0 failed' "$dir/serial.log"
 }
 
+# verify NAME [CHIP]: $dir/NAME.chain under both verifiers; with the state directory of the chip, up to
+# the root. Both are asked; the second one knows a certificate once, so that with the CEK that the root
+# has signed it does not get that of the chain.
+verify()
+{
+	verdict=0
+	set -- "$1" "$dir/$1.chain" ${2:+"$2/cek.cert" "$2/ask_ark.cert"}
+	name=$1
+	head -c $((3 * 2084)) "$2" >"$dir/three.chain"
+	shift
+	"$bin/sev-owner" chain "$@" >"$dir/$name.verified" 2>&1 || verdict=1
+	[ $# -eq 1 ] || grep -q '7 of 7 links verified' "$dir/$name.verified" || verdict=1
+	[ $# -eq 1 ] || { shift; set -- "$dir/three.chain" "$@"; }
+	[ ! -x "$bin/check/verify-chain" ] ||
+		"$bin/check/verify-chain" "$@" >"$dir/$name.openssl" 2>&1 || verdict=1
+	return $verdict
+}
+
 chain()
 {
 	tr -d '\r' <"$dir/serial.log" | sed -n "/^host: $1 begins/,/^host: $1 ends/p" |
 		grep -v '^host:' | base64 -d 2>/dev/null | gzip -d >"$dir/$1.chain" 2>/dev/null ||
 		fail "the console does not have the certificates \"$1\""
 	[ "$(wc -c <"$dir/$1.chain")" -eq 8336 ] || fail "$1: not four certificates"
-	"$bin/sev-owner" chain "$dir/$1.chain" >"$dir/$1.verified" 2>&1 ||
-		fail "sev-owner does not accept $1: $(cat "$dir/$1.verified")"
-	[ ! -x "$bin/check/verify-chain" ] ||
-		"$bin/check/verify-chain" "$dir/$1.chain" >"$dir/$1.openssl" 2>&1 ||
-		fail "OpenSSL does not accept $1: $(cat "$dir/$1.openssl")"
+	verify "$@" || fail "$1: $(cat "$dir/$1.verified" "$dir/$1.openssl")"
+}
+
+# What the host's messages must have, and all four chains that sev-ioctl keeps.
+expect_tested_host()
+{
+	expect_driver
+	driver_says 'sev enabled'
+	driver_says 'SEV API:1.55 build:21'
+	expect_console '^host: interrupts: .* [1-9][0-9]* .*PCI-MSI.*psp-1'
+	expect_checks
+	for each in self new owned reset; do
+		chain $each ${1+"$1"}
+	done
 }
