@@ -244,6 +244,8 @@ static void test_sev_root(void **state)
 	memcpy(swapped.amd.ask, c->amd.ark, sizeof(swapped.amd.ask));
 	memcpy(swapped.amd.ark, c->amd.ask, sizeof(swapped.amd.ark));
 	assert_int_equal(send(&s, &swapped), PSP_INVALID_CERTIFICATE);
+	memcpy(swapped.amd.ark, c->amd.ark, sizeof(swapped.amd.ark)); /* twice the ARK */
+	assert_int_equal(send(&s, &swapped), PSP_INVALID_CERTIFICATE);
 	assert_int_equal(send(&s, c), PSP_SUCCESS);
 	leave(&s);
 }
