@@ -115,19 +115,20 @@ static uint16_t without_row(uint32_t id)
 	return PSP_INVALID_COMMAND;
 }
 
-/* What a policy forbids altogether; what it asks of a launch or of a target is looked at there. */
-static bool policy_allows(uint32_t policy, uint8_t id)
+/* Why a policy forbids a command altogether, or NULL. What it asks of a launch or of a target is
+   looked at there. */
+static const char *forbidden(uint32_t policy, uint8_t id)
 {
 	switch (id) {
 	case PSP_CMD_DBG_DECRYPT:
 	case PSP_CMD_DBG_ENCRYPT:
-		return !(policy & PSP_POLICY_NODBG);
+		return policy & PSP_POLICY_NODBG ? "the policy has NODBG set" : NULL;
 	case PSP_CMD_LAUNCH_UPDATE_VMSA:
 	case PSP_CMD_SEND_UPDATE_VMSA:
 	case PSP_CMD_RECEIVE_UPDATE_VMSA:
-		return policy & PSP_POLICY_ES;
+		return policy & PSP_POLICY_ES ? NULL : "the policy does not have ES set";
 	}
-	return true;
+	return NULL;
 }
 
 /* Buffers of guest commands begin with the handle, all but one that begins with its own size. */
@@ -155,6 +156,7 @@ static void explain_state(struct psp *psp, const char *whose, unsigned state, un
 static uint16_t execute(struct psp *psp, const struct operation *op, void *buffer)
 {
 	struct psp_guest *guest = NULL;
+	const char *why;
 
 	if (!(op->platform & 1 << psp->state)) {
 		explain_state(psp, "platform", psp->state, op->platform, psp_platform_state_name);
@@ -168,8 +170,11 @@ static uint16_t execute(struct psp *psp, const struct operation *op, void *buffe
 			explain_state(psp, "guest", guest->state, op->guest, psp_guest_state_name);
 			return PSP_INVALID_GUEST_STATE;
 		}
-		if (!policy_allows(guest->policy, op->id))
+		why = forbidden(guest->policy, op->id);
+		if (why) {
+			sev_fail(&psp->detail, "%s", why);
 			return PSP_POLICY_FAILURE;
+		}
 		if (op->active && !guest->asid)
 			return PSP_INACTIVE;
 	}

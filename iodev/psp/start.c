@@ -27,6 +27,17 @@ static uint16_t check_api(struct psp *psp, uint32_t policy)
 	return PSP_POLICY_FAILURE;
 }
 
+static uint16_t check_sharing(struct psp *psp, uint32_t policy, const struct psp_guest *source)
+{
+	if (source->policy != policy)
+		sev_fail(&psp->detail, "the guest whose key is to be shared has another policy");
+	else if (policy & PSP_POLICY_NOKS)
+		sev_fail(&psp->detail, "the policy has NOKS set");
+	else
+		return PSP_SUCCESS;
+	return PSP_POLICY_FAILURE;
+}
+
 /* source: guest whose VEK is to be shared, or NULL. */
 static uint16_t check_policy(struct psp *psp, uint32_t policy, const struct psp_guest *source)
 {
@@ -36,9 +47,7 @@ static uint16_t check_policy(struct psp *psp, uint32_t policy, const struct psp_
 		return status;
 	if ((policy & PSP_POLICY_ES) && !psp->es)
 		return PSP_UNSUPPORTED;
-	if (source && (source->policy != policy || (policy & PSP_POLICY_NOKS)))
-		return PSP_POLICY_FAILURE;
-	return PSP_SUCCESS;
+	return source ? check_sharing(psp, policy, source) : PSP_SUCCESS;
 }
 
 static uint16_t check_start(

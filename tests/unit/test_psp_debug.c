@@ -223,6 +223,7 @@ static void test_nodbg(void **state)
 		debug(rig, PSP_CMD_DBG_DECRYPT, handle, RIG_GUEST, HOST, 16), PSP_POLICY_FAILURE);
 	assert_int_equal(
 		debug(rig, PSP_CMD_DBG_ENCRYPT, handle, HOST, RIG_GUEST, 16), PSP_POLICY_FAILURE);
+	assert_string_equal(psp_detail(rig->psp), "the policy has NODBG set");
 	rig_get(rig, RIG_GUEST, SEVMEM_RAW, after, SPAN);
 	assert_memory_equal(before, after, SPAN);
 	rig_get(rig, HOST, SEVMEM_RAW, after, 16);

@@ -167,7 +167,10 @@ static void test_key_sharing_refused(void **state)
 	assert_int_equal(share(rig, 1, 77, &handle), PSP_INVALID_GUEST);
 	assert_int_equal(handle, 77);
 	assert_int_equal(share(rig, 0, one, &handle), PSP_POLICY_FAILURE);
+	assert_string_equal(
+		psp_detail(rig->psp), "the guest whose key is to be shared has another policy");
 	assert_int_equal(share(rig, 3, noks, &handle), PSP_POLICY_FAILURE);
+	assert_string_equal(psp_detail(rig->psp), "the policy has NOKS set");
 	assert_int_equal(rig_status(rig).guest_count, 2);
 	rig_free(rig);
 }
@@ -310,6 +313,7 @@ static void test_vmsa_policy(void **state)
 
 	(void)state;
 	assert_int_equal(rig_update_vmsa(rig, plain, RIG_GUEST), PSP_POLICY_FAILURE);
+	assert_string_equal(psp_detail(rig->psp), "the policy does not have ES set");
 	assert_int_equal(rig_handle(rig, PSP_CMD_DEACTIVATE, plain), PSP_SUCCESS);
 	assert_int_equal(rig_update_vmsa(rig, plain, RIG_GUEST), PSP_POLICY_FAILURE);
 	assert_int_equal(rig_update_vmsa(rig, es, RIG_GUEST), PSP_INACTIVE);
