@@ -4,6 +4,9 @@
 
 #include "iodev/psp/fields.h"
 #include "iodev/psp/model.h"
+#include "iodev/psp/root.h"
+#include "tests/unit/psp_migration.h"
+#include "tests/unit/psp_scene.h"
 
 /* --- the table of fields ------------------------------------------------------------------- */
 
@@ -256,6 +259,69 @@ static void test_launch(void **state)
 	stop_trace(&t);
 }
 
+/* --- migration ------------------------------------------------------------------------------ */
+
+static void test_send(void **state)
+{
+	struct rig *rig = rig_ready(), *other = rig_with_seed("other");
+	const struct psp_root_certs *root = psp_root();
+	uint32_t handle = running_guest(rig, 0, 4096);
+	struct psp_session session;
+	struct export target;
+	struct traced t;
+
+	(void)state;
+	rig_init(other, false);
+	target = export_certs(other);
+	start_trace(&t, rig, false);
+	assert_int_equal(peer_send_start(rig, handle, &target.pdh, &target.chain, root,
+				 sizeof(*root), &session),
+		PSP_SUCCESS);
+	assert_said(&t, 1, "in.pdh_cert.usage", "PDH");
+	assert_non_null(strstr(said(&t, 1, "in.plat_certs"), "\"CEK\""));
+	assert_non_null(strstr(said(&t, 1, "in.amd_certs"), "\"ASK\""));
+	assert_non_null(strstr(said(&t, 1, "in.amd_certs"), "\"ARK\""));
+	assert_said_hex(&t, 1, "out.session.nonce", session.nonce, sizeof(session.nonce));
+	assert_said(&t, 1, "out.session.wrap_tk", "");
+	assert_said(&t, 1, "out.policy", "0x0");
+	assert_said(&t, 1, "state.guest", "SUPDATE");
+	rig_free(other);
+	stop_trace(&t);
+}
+
+static void test_packets_and_cores(void **state)
+{
+	struct rig *rig = rig_ready();
+	struct scene scene = { .rig = rig };
+	uint8_t buffer[SCENE_BUFFER];
+	struct psp_packet_header header;
+	struct psp_peer peer = peer_make("peer");
+	struct psp_session session;
+	struct traced t;
+
+	(void)state;
+	scene.real = scene.given = running_guest(rig, PSP_POLICY_ES, 4096);
+	assert_int_equal(peer_send_start(rig, scene.real, &peer.cert, NULL, NULL, 0, &session), 0);
+	start_trace(&t, rig, false);
+	scene_fill(&scene, PSP_CMD_SEND_UPDATE_DATA, buffer);
+	assert_int_equal(
+		rig_command(rig, PSP_CMD_SEND_UPDATE_DATA, buffer, sizeof(struct psp_transport)),
+		PSP_SUCCESS);
+	rig_get(rig, RIG_BLOB, SEVMEM_RAW, &header, sizeof(header));
+	assert_said_hex(&t, 1, "out.hdr.iv", header.iv, sizeof(header.iv));
+	assert_said_hex(&t, 1, "out.hdr.mac", header.mac, sizeof(header.mac));
+	rig_handle(rig, PSP_CMD_DEACTIVATE, scene.real);
+	rig_flush(rig);
+	scene_fill(&scene, PSP_CMD_ACTIVATE_EX, buffer);
+	assert_int_equal(
+		rig_command(rig, PSP_CMD_ACTIVATE_EX, buffer, sizeof(struct psp_activate_ex)),
+		PSP_SUCCESS);
+	assert_said(&t, -1, "in.ids", "[ 1 ]");
+	assert_said(&t, -1, "guest", "1");
+	assert_said(&t, -1, "asid", "2");
+	stop_trace(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,6 +332,8 @@ int main(void)
 		cmocka_unit_test(test_length_query),
 		cmocka_unit_test(test_platform),
 		cmocka_unit_test(test_launch),
+		cmocka_unit_test(test_send),
+		cmocka_unit_test(test_packets_and_cores),
 	};
 
 	return cmocka_run_group_tests_name("psp trace", tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "iodev/psp/model.h"
+#include "tests/unit/psp_scene.h"
 
 /* --- secrets ------------------------------------------------------------------------------- */
 
@@ -120,6 +121,88 @@ static void test_secrets(void **state)
 	assert_int_equal(stat(t.path, &info), 0);
 	assert_int_equal(info.st_mode & 0777, 0600);
 	stop_trace(&t);
+}
+
+/* --- every command ------------------------------------------------------------------------- */
+
+/* The keys of every guest there is. */
+struct guest_keys {
+	unsigned count;
+	struct {
+		uint8_t vek[SEVMEM_KEY_SIZE];
+		struct psp_transport_keys transport;
+	} guest[RIG_MAX_ASID];
+};
+
+static void collect_keys(const struct rig *rig, struct guest_keys *keys)
+{
+	keys->count = 0;
+	for (unsigned i = 0; i < RIG_MAX_ASID; i++) {
+		const struct psp_guest *guest = &rig->psp->guests[i];
+
+		if (!guest->handle)
+			continue;
+		memcpy(keys->guest[keys->count].vek, guest->vek->key, SEVMEM_KEY_SIZE);
+		keys->guest[keys->count++].transport = guest->keys;
+	}
+}
+
+static void assert_no_keys(const struct traced *t, const struct guest_keys *keys)
+{
+	static const uint8_t wiped[16];
+	struct sev_blob text = read_trace(t);
+	const char *all = (const char *)text.data;
+
+	for (unsigned i = 0; i < keys->count; i++) {
+		assert_false(shows_any(all, keys->guest[i].vek, SEVMEM_KEY_SIZE));
+		if (memcmp(keys->guest[i].transport.tek, wiped, sizeof(wiped)) == 0)
+			continue;
+		assert_false(shows_any(all, keys->guest[i].transport.tek, 16));
+		assert_false(shows_any(all, keys->guest[i].transport.tik, 16));
+	}
+	sev_blob_free(&text);
+}
+
+static void trace_one(const struct situation *situation, uint32_t id)
+{
+	struct scene scene = scene_enter(situation);
+	uint8_t buffer[SCENE_BUFFER] = { 0 };
+	struct guest_keys before, after;
+	struct traced t;
+	uint16_t status;
+
+	scene_fill(&scene, id, buffer);
+	collect_keys(scene.rig, &before);
+	start_trace(&t, scene.rig, false);
+	status = rig_command(scene.rig, id, buffer, sizeof(buffer));
+	collect_keys(scene.rig, &after);
+	assert_said(&t, -1, "n", "1");
+	assert_said(&t, -1, "command", psp_command_name(id));
+	assert_said(&t, -1, "status", psp_status_name(status));
+	assert_int_equal(*said(&t, -1, "cause") == 0, status == PSP_SUCCESS);
+	assert_no_keys(&t, &before);
+	assert_no_keys(&t, &after);
+	stop_trace(&t);
+}
+
+static void test_every_command(void **state)
+{
+	static const struct situation situations[] = {
+		{ 'U', '?', false },
+		{ 'I', '?', false },
+		{ 'W', 'L', true },
+		{ 'W', 'S', true },
+		{ 'W', 'R', true },
+		{ 'W', 's', true },
+		{ 'W', 'r', true },
+		{ 'W', 'X', false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(situations) / sizeof(situations[0]); i++)
+		for (uint32_t id = 0; id <= PSP_CMD_SNP_INIT; id++)
+			if (psp_buffer_size(id) >= 0 || id >= PSP_CMD_SWAP_IN)
+				trace_one(&situations[i], id);
 }
 
 /* --- the same run, the same trace ---------------------------------------------------------- */
@@ -238,6 +321,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_no_secrets),
 		cmocka_unit_test(test_secrets),
+		cmocka_unit_test(test_every_command),
 		cmocka_unit_test(test_repeatable),
 		cmocka_unit_test(test_wrong_files),
 		cmocka_unit_test(test_closed_fifo),
