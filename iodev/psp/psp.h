@@ -46,7 +46,8 @@ struct psp_config {
 
 	/* Directory that holds the chip's identity, made when it does not exist; one chip at a
 	   time. NULL: a fresh chip, forgotten at the end. An identity found there wins over the
-	   one the seed would give. */
+	   one the seed would give. Beside it lie, for everybody to read, what a manufacturer's key
+	   server would give out: cek.cert (the CEK signed by the ASK) and ask_ark.cert. */
 	const char *state_dir;
 
 	/* File that holds the certificates, as psp_write_chain writes them, after every INIT and

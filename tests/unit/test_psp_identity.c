@@ -382,6 +382,14 @@ static void test_unwritable_state(void **state)
 	after = export_certs(rig);
 	assert_memory_equal(&before, &after, sizeof(before));
 	assert_string_equal(psp_detail(rig->psp), "");
+	assert_int_equal(psp_command(rig->psp, PSP_CMD_PEK_GEN, 0), PSP_HWERROR_PLATFORM);
+	after = export_certs(rig);
+	assert_memory_equal(&before, &after, sizeof(before));
+	assert_int_equal(psp_command(rig->psp, PSP_CMD_SHUTDOWN, 0), PSP_SUCCESS);
+	assert_int_equal(psp_command(rig->psp, PSP_CMD_PLATFORM_RESET, 0), PSP_HWERROR_PLATFORM);
+	assert_int_equal(rig_init(rig, false), PSP_SUCCESS);
+	after = export_certs(rig);
+	assert_memory_equal(&before, &after, sizeof(before));
 	assert_int_equal(rename("elsewhere", "chip"), 0);
 	assert_int_equal(psp_command(rig->psp, PSP_CMD_PDH_GEN, 0), PSP_SUCCESS);
 	rig_free(rig);

@@ -2,6 +2,8 @@
 /* Whose platform it is: PLATFORM_RESET, PEK_GEN, PEK_CSR, PEK_CERT_IMPORT and the OWNER bit. */
 #include "tests/unit/psp_export.h"
 
+#include <unistd.h>
+
 #include "iodev/psp/root.h"
 #include "tests/psp_test.h"
 
@@ -426,6 +428,80 @@ static void test_reset_of_new_chip(void **state)
 	rig_free(rig);
 }
 
+/* --- over time ----------------------------------------------------------------------------- */
+
+static struct rig *rig_in(const char *dir)
+{
+	struct rig *rig = rig_memory();
+	struct psp_config config = rig_config(rig);
+
+	config.state_dir = dir;
+	rig->psp = psp_new(&config, NULL);
+	assert_non_null(rig->psp);
+	assert_int_equal(rig_init(rig, false), PSP_SUCCESS);
+	return rig;
+}
+
+static void remove_chip(const char *dir)
+{
+	static const char *const names[] = { "chip.state", "cek.cert", "ask_ark.cert" };
+	char path[64];
+
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		unlink(path);
+	}
+	assert_int_equal(rmdir(dir), 0);
+}
+
+/* An import that cannot be stored has not happened. */
+static void refuse_unwritable(struct rig *rig, const struct owner *owner, const char *dir)
+{
+	struct psp_cert pek = owner_sign(owner, rig_csr(rig), 0);
+	char elsewhere[64];
+
+	snprintf(elsewhere, sizeof(elsewhere), "%s.elsewhere", dir);
+	assert_int_equal(rename(dir, elsewhere), 0);
+	assert_int_equal(import(rig, &pek, &owner->oca), PSP_HWERROR_PLATFORM);
+	assert_int_equal(rig_status(rig).owner, 0);
+	assert_int_equal(rename(elsewhere, dir), 0);
+}
+
+static void test_persistent_owner(void **state)
+{
+	struct owner owner = owner_make("owner");
+	char dir[] = "/tmp/test_psp_owner.XXXXXX";
+	struct export before, after;
+	struct rig *rig;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	rig = rig_in(dir);
+	refuse_unwritable(rig, &owner, dir);
+	take_over(rig, &owner);
+	before = export_certs(rig);
+	rig_free(rig);
+
+	rig = rig_in(dir);
+	assert_int_equal(rig_status(rig).owner, 1);
+	after = export_certs(rig);
+	assert_memory_equal(&before, &after, sizeof(before));
+	assert_int_equal(import(rig, &before.chain.pek, &owner.oca), PSP_ALREADY_OWNED);
+	assert_int_equal(psp_command(rig->psp, PSP_CMD_PDH_GEN, 0), PSP_SUCCESS);
+	after = export_certs(rig);
+	assert_chain(&after);
+	assert_int_equal(psp_command(rig->psp, PSP_CMD_PEK_GEN, 0), PSP_SUCCESS);
+	before = export_certs(rig);
+	rig_free(rig);
+
+	rig = rig_in(dir);
+	assert_int_equal(rig_status(rig).owner, 0);
+	after = export_certs(rig);
+	assert_memory_equal(&before, &after, sizeof(before));
+	rig_free(rig);
+	remove_chip(dir);
+}
+
 /* --- DOWNLOAD_FIRMWARE --------------------------------------------------------------------- */
 
 static uint16_t download(struct rig *rig, uint64_t spa, uint32_t length)
@@ -471,6 +547,7 @@ int main(void)
 		cmocka_unit_test(test_pek_gen_initialises),
 		cmocka_unit_test(test_platform_reset),
 		cmocka_unit_test(test_reset_of_new_chip),
+		cmocka_unit_test(test_persistent_owner),
 		cmocka_unit_test(test_download_firmware),
 	};
 
