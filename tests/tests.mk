@@ -34,7 +34,8 @@ quick_boots := $(shell [ -z "$(boot_tests)" ] || grep -l '^\# tests:.*quick' $(b
 
 # ---- Programs ---------------------------------------------------------------------------------------
 
-test-programs: $(unit_programs) $(vector_program) $(B)/check/sev-ioctl \
+test-programs: $(unit_programs) $(vector_program) \
+	$(if $(filter yes,$(HAVE_STATIC_LIBGCRYPT)),$(B)/check/sev-ioctl) \
 	$(if $(filter yes,$(HAVE_OPENSSL)),$(cli_helpers),$(filter-out $(independent),$(cli_helpers)))
 
 $(B)/check/test_%: private libs += -lcmocka
@@ -127,7 +128,7 @@ need-clang:
 		echo "make check-long needs clang with libFuzzer: install Debian's clang" >&2; exit 1; }
 
 check-long: need-cmocka need-openssl need-clang
-	+@$(MAKE) --no-print-directory $(everything_for_check) stock $(fuzz_programs)
+	+@$(MAKE) --no-print-directory $(everything_for_check) assets-long stock $(fuzz_programs)
 	@$(run_tests) $(quick) $(filter-out $(quick_boots),$(boot_tests)) $(long_tests) \
 		$(fuzz_programs)
 

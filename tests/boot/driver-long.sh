@@ -51,6 +51,21 @@ for version in 6.1 6.12; do
 	chain self
 done
 
+# A machine that is reset under the driver comes up again, with the same chip.
+new_case reset
+start_host "$KERNEL_6_1_GENERIC" 'host.run=reset' 'psp: device=1'
+await 'host: resetting' 200
+until [ "$(grep -a -c 'host: resetting' "$dir/serial.log")" -eq 2 ]; do
+	kill -0 "$bochs" || { await_end 1; fail "bochs ended (status $status) after the reset"; }
+	tick 200 'the host has not come up again after its reset'
+done
+stop
+expect_console '^API 1.55 build 21 state 1 '
+expect_no_console 'exit status [1-9]'
+[ "$(grep -a -c '^host: self ends' "$dir/serial.log")" -eq 2 ] || fail 'no certificates'
+[ "$(certificates self | sort -u | wc -l)" -eq "$(($(certificates self | wc -l) / 2))" ] ||
+	fail 'after the reset the chip has other certificates'
+
 # No such function on the PCI bus, nothing to drive.
 new_case no-device
 start_host "$KERNEL_6_1_GENERIC" '' 'psp: device=0'

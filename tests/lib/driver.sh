@@ -9,7 +9,10 @@
 #
 # CHIP is the state directory of the chip, which has what signs the CEK.
 
-[ -x "$B/check/sev-ioctl" ] || { echo "$B/check/sev-ioctl: not built" >&2; exit 1; }
+[ -x "$B/check/sev-ioctl" ] || {
+	echo "$B/check/sev-ioctl has not been built: it needs libgcrypt as a static library"
+	exit 77
+}
 
 # The kernel's own tests of its cryptography and a slow console would be most of the time.
 quick='console=ttyS0,115200 cryptomgr.notests'
@@ -67,10 +70,16 @@ verify()
 	return $verdict
 }
 
-chain()
+# certificates NAME: the lines in which they came.
+certificates()
 {
 	tr -d '\r' <"$dir/serial.log" | sed -n "/^host: $1 begins/,/^host: $1 ends/p" |
-		grep -v '^host:' | base64 -d 2>/dev/null | gzip -d >"$dir/$1.chain" 2>/dev/null ||
+		grep -v '^host:'
+}
+
+chain()
+{
+	certificates "$1" | base64 -d 2>/dev/null | gzip -d >"$dir/$1.chain" 2>/dev/null ||
 		fail "the console does not have the certificates \"$1\""
 	[ "$(wc -c <"$dir/$1.chain")" -eq 8336 ] || fail "$1: not four certificates"
 	verify "$@" || fail "$1: $(cat "$dir/$1.verified" "$dir/$1.openssl")"
