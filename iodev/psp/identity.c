@@ -93,8 +93,7 @@ void psp_identity_import(struct psp_identity *identity, const struct psp_maker *
 {
 	sev_wipe(&identity->oca, sizeof(identity->oca));
 	identity->oca_cert = *oca;
-	identity->pek_cert.sig[0] = *pek_by_oca;
-	psp_cert_sign(&identity->pek_cert, 1, PSP_USAGE_CEK, &identity->cek);
+	identity->pek_cert.sig[0] = *pek_by_oca; /* slot 1 remains the CEK's */
 	psp_identity_new_pdh(identity, maker);
 	identity->owned = true;
 }

@@ -295,6 +295,33 @@ static void test_own_memory(void **state)
 	rig_free(rig);
 }
 
+/* One seed, two identities: no key is made twice. */
+static void test_keys_are_numbered_through(void **state)
+{
+	struct rig *rig = rig_new();
+	struct export other, now;
+
+	(void)state;
+	assert_int_equal(rig_init(rig, false), PSP_SUCCESS);
+	shutdown(rig);
+	fill_nv(rig, 0xff);
+	assert_int_equal(rig_init_ex(rig, false), PSP_SUCCESS);
+	other = export_certs(rig);
+	shutdown(rig);
+	assert_int_equal(rig_init(rig, false), PSP_SUCCESS);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(psp_command(rig->psp, PSP_CMD_PDH_GEN, 0), PSP_SUCCESS);
+		now = export_certs(rig);
+		assert_memory_not_equal(
+			now.pdh.pubkey.qx, other.chain.oca.pubkey.qx, sizeof(now.pdh.pubkey.qx));
+		assert_memory_not_equal(
+			now.pdh.pubkey.qx, other.chain.pek.pubkey.qx, sizeof(now.pdh.pubkey.qx));
+		assert_memory_not_equal(
+			now.pdh.pubkey.qx, other.pdh.pubkey.qx, sizeof(now.pdh.pubkey.qx));
+	}
+	rig_free(rig);
+}
+
 static void test_reset(void **state)
 {
 	struct rig *rig = rig_new();
@@ -495,6 +522,7 @@ int main(void)
 		cmocka_unit_test(test_sealed),
 		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_own_memory),
+		cmocka_unit_test(test_keys_are_numbered_through),
 		cmocka_unit_test(test_reset),
 		cmocka_unit_test(test_reset_spares_what_is_not_its_own),
 		cmocka_unit_test(test_state_directory),
