@@ -8,7 +8,7 @@ bench: all assets stock $(B)/bench/measure $(B)/bench/init bench-psp
 bench-psp: $(B)/bench/psp
 	@$(B)/bench/psp $(B)/bench/psp.json
 
-$(B)/bench/psp: $(B)/obj/bench/psp.o $(B)/libsev.a
+$(B)/bench/psp: $(B)/obj/bench/psp.o $(B)/obj/bench/results.o $(B)/libsev.a
 	@$(link)
 
 $(B)/bench/measure: bench/measure.c $(B)/how

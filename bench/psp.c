@@ -14,13 +14,13 @@
  * Environment: BENCH_PSP_ROUNDS (11).
  */
 #include <gcrypt.h>
-#include <json-c/json.h>
 #include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "bench/results.h"
 #include "crypto/crypto.h"
 #include "iodev/psp/cert.h"
 #include "iodev/psp/host.h"
@@ -29,15 +29,13 @@
 #include "iodev/psp/session.h"
 #include "memory/memory.h"
 
-#define MEMORY	     0x2000000u /* 32 MiB */
-#define WINDOW	     0x10000u
-#define GUEST	     0x1000000u
-#define REGION	     0x1000000u /* measured with one command: 16 MiB */
-#define PAGES	     1024u
-#define ASID	     5
-#define POLICY	     0
-#define LEAST_ROUNDS 3
-#define MOST_ROUNDS  101
+#define MEMORY 0x2000000u /* 32 MiB */
+#define WINDOW 0x10000u
+#define GUEST  0x1000000u
+#define REGION 0x1000000u /* measured with one command: 16 MiB */
+#define PAGES  1024u
+#define ASID   5
+#define POLICY 0
 
 struct bench {
 	uint8_t *bytes;
@@ -493,14 +491,7 @@ static double pdh_gen(struct bench *b)
 	return on_other_chip(b, prepare_init, PSP_CMD_PDH_GEN);
 }
 
-/* --- results ------------------------------------------------------------------------------- */
-
-struct measurement {
-	const char *what, *unit;
-	double (*run)(struct bench *b);
-	double least, most; /* target: at least, at most; 0: none */
-	double values[MOST_ROUNDS];
-};
+/* --- the table ------------------------------------------------------------------------------ */
 
 /* Those that the ratio is made of, and itself. */
 enum { HASH = 2, UPDATE = 4, RATIO = 6 };
@@ -537,91 +528,6 @@ static void one_round(struct bench *b, unsigned round)
 	all[RATIO].values[round] = all[UPDATE].values[round] / all[HASH].values[round];
 }
 
-static int ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* After sorting. */
-static double median(const struct measurement *m, unsigned rounds)
-{
-	return (m->values[(rounds - 1) / 2] + m->values[rounds / 2]) / 2;
-}
-
-static bool has_target(const struct measurement *m)
-{
-	return m->least > 0 || m->most > 0;
-}
-
-static bool is_met(const struct measurement *m, unsigned rounds)
-{
-	return median(m, rounds) >= m->least && (m->most == 0 || median(m, rounds) <= m->most);
-}
-
-static const char *number(double value, char text[16])
-{
-	snprintf(text, 16, "%.*f",
-		value >= 1000  ? 0
-		: value >= 100 ? 1
-		: value >= 0.1 ? 3
-			       : 5,
-		value);
-	return text;
-}
-
-static void print_row(const struct measurement *m, unsigned rounds)
-{
-	char middle[16], least[16], most[16], spread[40];
-
-	number(m->values[0], least);
-	number(m->values[rounds - 1], most);
-	snprintf(spread, sizeof(spread), "%s..%s", least, most);
-	printf("%-42s %10s %-22s %-5s", m->what, number(median(m, rounds), middle), spread,
-		m->unit);
-	if (has_target(m))
-		printf(" at %s %s  %s", m->least > 0 ? "least" : "most",
-			number(m->least > 0 ? m->least : m->most, least),
-			is_met(m, rounds) ? "PASS" : "TARGET MISSED");
-	printf("\n");
-}
-
-static struct json_object *row_json(const struct measurement *m, unsigned rounds)
-{
-	struct json_object *row = json_object_new_object();
-
-	json_object_object_add(row, "what", json_object_new_string(m->what));
-	json_object_object_add(row, "unit", json_object_new_string(m->unit));
-	json_object_object_add(row, "median", json_object_new_double(median(m, rounds)));
-	json_object_object_add(row, "min", json_object_new_double(m->values[0]));
-	json_object_object_add(row, "max", json_object_new_double(m->values[rounds - 1]));
-	if (m->least > 0)
-		json_object_object_add(row, "at-least", json_object_new_double(m->least));
-	if (m->most > 0)
-		json_object_object_add(row, "at-most", json_object_new_double(m->most));
-	if (has_target(m))
-		json_object_object_add(row, "met", json_object_new_boolean(is_met(m, rounds)));
-	return row;
-}
-
-static int write_json(const char *path, unsigned rounds)
-{
-	struct json_object *object = json_object_new_object(), *rows = json_object_new_array();
-	int result;
-
-	for (unsigned i = 0; i < COUNT; i++)
-		json_object_array_add(rows, row_json(&all[i], rounds));
-	json_object_object_add(object, "rounds", json_object_new_int((int)rounds));
-	json_object_object_add(object, "results", rows);
-	result = json_object_to_file_ext(
-		path, object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
-	json_object_put(object);
-	if (result)
-		fprintf(stderr, "bench: %s: %s\n", path, json_util_get_last_err());
-	return result;
-}
-
 static unsigned wanted_rounds(void)
 {
 	const char *text = getenv("BENCH_PSP_ROUNDS");
@@ -652,10 +558,7 @@ int main(int argc, char **argv)
 	free(b.bytes);
 	printf("\nThe Secure Processor's commands: CPU time, median of %u rounds (min..max)\n\n",
 		rounds);
-	for (unsigned i = 0; i < COUNT; i++) {
-		qsort(all[i].values, rounds, sizeof(double), ascending);
-		print_row(&all[i], rounds);
-	}
+	results_print(all, COUNT, rounds);
 	printf("\n");
-	return write_json(argv[1], rounds) ? 1 : 0;
+	return results_write(argv[1], all, COUNT, rounds) ? 1 : 0;
 }
