@@ -39,6 +39,12 @@ start_host "$KERNEL_6_12_GENERIC" '' 'cpu: count=2' 'psp: device=1'
 expect_tested_host
 expect_console 'smp: Brought up 1 node, 2 CPUs'
 
+# Every ioctl again, with a chip that keeps everything in a file of the host's.
+new_case 6.1-init-ex
+start_host "$KERNEL_6_1_GENERIC" 'ccp.init_ex_path=/run/nv' 'psp: device=1'
+expect_tested_host
+driver_says 'SEV: /run/nv does not exist and will be created later'
+
 for version in 6.1 6.12; do
 	case $version in
 	6.1) kernel=$KERNEL_6_1_GENERIC ;;
