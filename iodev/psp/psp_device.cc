@@ -35,6 +35,7 @@ class psp_device_c : public bx_pci_device_c
 	Bit8u devfunc;
 
 	void init_pci();
+	void log_command();
 	void interrupt();
 	Bit32u config32(unsigned at) const
 	{
@@ -156,6 +157,19 @@ bool psp_device_c::read_registers(bx_phy_address addr, unsigned len, void *data,
 	return true;
 }
 
+/* The log says why a command failed, or what went wrong beside it. */
+void psp_device_c::log_command()
+{
+	Bit32u id = (mailbox.cmdresp & PSP_CMDRESP_ID) >> PSP_CMDRESP_ID_SHIFT;
+	Bit16u status = mailbox.cmdresp & PSP_CMDRESP_STATUS;
+	const char *detail = psp_detail(mailbox.psp);
+
+	if (status != PSP_SUCCESS && !*detail)
+		detail = psp_status_advice(status);
+	if (*detail)
+		BX_INFO(("%s: %s: %s", psp_command_name(id), psp_status_name(status), detail));
+}
+
 bool psp_device_c::write_registers(bx_phy_address addr, unsigned len, void *data, void *param)
 {
 	psp_device_c *self = (psp_device_c *)param;
@@ -169,6 +183,8 @@ bool psp_device_c::write_registers(bx_phy_address addr, unsigned len, void *data
 	if (!psp_mailbox_write(&self->mailbox, offset, len, value))
 		BX_ERROR(("write of %u bytes to register %05xh ignored: registers are 4 bytes wide",
 			len, offset));
+	else if (offset == PSP_REG_CMDRESP)
+		self->log_command();
 	return true;
 }
 
