@@ -103,8 +103,7 @@ enum psp_nv {
  */
 enum psp_nv psp_nv_open(const uint8_t data[PSP_NV_SIZE], const struct psp_identity *chip,
 	struct psp_identity *identity, struct sev_error *err);
-void psp_nv_seal(
-	const struct psp_identity *identity, struct sev_rng *rng, uint8_t data[PSP_NV_SIZE]);
+void psp_nv_seal(const struct psp_identity *identity, uint8_t data[PSP_NV_SIZE]);
 void psp_nv_erase(uint8_t data[PSP_NV_SIZE]);
 
 /* --- published certificates (publish.c) ---------------------------------------------------- */

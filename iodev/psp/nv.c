@@ -13,8 +13,8 @@
 struct nv_buffer {
 	char magic[16];
 	uint32_t version;
-	uint32_t size; /* of what is encrypted */
-	uint8_t iv[16];
+	uint32_t size;		  /* of what is encrypted */
+	uint8_t iv[16];		  /* follows from the record */
 	struct psp_record record; /* AES-128-CTR; the secret is left out */
 	uint8_t mac[SEV_SHA256];  /* HMAC-SHA-256 of everything before */
 				  /* Up to PSP_NV_SIZE: not looked at. */
@@ -42,6 +42,23 @@ static void mac_of(const struct nv_buffer *nv, const struct nv_keys *keys, uint8
 	const struct sev_part part = { nv, offsetof(struct nv_buffer, mac) };
 
 	sev_hmac_sha256(keys->mac, sizeof(keys->mac), &part, 1, mac);
+}
+
+/*
+ * Other content, other key stream: whatever the generator does. One with a seed draws the same
+ * after every start, and one that was restored draws it again.
+ */
+static void iv_of(const struct psp_record *record, const struct nv_keys *keys, uint8_t iv[16])
+{
+	static const char label[] = "iv";
+	const struct sev_part parts[] = {
+		{ label, sizeof(label) },
+		{ record, sizeof(*record) },
+	};
+	uint8_t mac[SEV_SHA256];
+
+	sev_hmac_sha256(keys->mac, sizeof(keys->mac), parts, 2, mac);
+	memcpy(iv, mac, 16);
 }
 
 static bool filled_with(const uint8_t *data, uint8_t value)
@@ -103,16 +120,15 @@ enum psp_nv psp_nv_open(const uint8_t data[PSP_NV_SIZE], const struct psp_identi
 	return ret == 0 ? PSP_NV_VALID : PSP_NV_INVALID;
 }
 
-void psp_nv_seal(
-	const struct psp_identity *identity, struct sev_rng *rng, uint8_t data[PSP_NV_SIZE])
+void psp_nv_seal(const struct psp_identity *identity, uint8_t data[PSP_NV_SIZE])
 {
 	struct nv_keys keys = derive_keys(identity);
 	struct nv_buffer nv = { .version = NV_VERSION, .size = sizeof(nv.record) };
 
 	memcpy(nv.magic, NV_MAGIC, sizeof(nv.magic));
-	sev_rng_bytes(rng, nv.iv, sizeof(nv.iv));
 	psp_record_pack(identity, &nv.record);
 	sev_wipe(nv.record.secret, sizeof(nv.record.secret));
+	iv_of(&nv.record, &keys, nv.iv);
 	sev_aes128_ctr(keys.cipher, nv.iv, &nv.record, &nv.record, sizeof(nv.record));
 	mac_of(&nv, &keys, nv.mac);
 	psp_nv_erase(data);

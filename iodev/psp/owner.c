@@ -12,7 +12,7 @@ static void store_nv(struct psp *psp, uint64_t nv, const struct psp_identity *id
 	uint8_t data[PSP_NV_SIZE];
 
 	if (identity)
-		psp_nv_seal(identity, psp->rng, data);
+		psp_nv_seal(identity, data);
 	else
 		psp_nv_erase(data);
 	psp_store(psp, nv, data, sizeof(data));

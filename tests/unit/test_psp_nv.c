@@ -181,13 +181,21 @@ static void test_another_chips(void **state)
 	rig_free(one);
 }
 
+static size_t bytes_alike(const uint8_t *one, const uint8_t *two)
+{
+	size_t same = 0;
+
+	for (size_t i = 40; i < SIZE_OF_SEALED; i++)
+		same += one[i] == two[i];
+	return same;
+}
+
 /* The host keeps it, but cannot read it, and sees no pattern from one write to the next. */
 static void test_sealed(void **state)
 {
 	struct rig *rig = rig_new();
 	uint8_t one[PSP_NV_SIZE], two[PSP_NV_SIZE];
 	const struct psp_identity *identity = &rig->psp->identity;
-	size_t same = 0;
 
 	(void)state;
 	fill_nv(rig, 0xff);
@@ -198,9 +206,28 @@ static void test_sealed(void **state)
 	assert_null(memmem(one, sizeof(one), identity->pek_cert.pubkey.qx, 16));
 	assert_int_equal(psp_command(rig->psp, PSP_CMD_PDH_GEN, 0), PSP_SUCCESS);
 	keep_nv(rig, two);
-	for (size_t i = 40; i < SIZE_OF_SEALED; i++)
-		same += one[i] == two[i];
-	assert_true(same < SIZE_OF_SEALED / 50);
+	assert_true(bytes_alike(one, two) < SIZE_OF_SEALED / 50);
+	rig_free(rig);
+}
+
+/* Nor if a seeded chip, started anew, draws the same again: no key stream is used twice. */
+static void test_sealed_by_seeded(void **state)
+{
+	struct rig *rig = rig_of("seed", NULL);
+	uint8_t one[PSP_NV_SIZE], two[PSP_NV_SIZE];
+
+	(void)state;
+	fill_nv(rig, 0xff);
+	assert_int_equal(rig_init_ex(rig, false), PSP_SUCCESS);
+	keep_nv(rig, one);
+	rig_free(rig);
+	rig = rig_of("seed", NULL);
+	give_nv(rig, one);
+	assert_int_equal(rig_init_ex(rig, false), PSP_SUCCESS);
+	assert_int_equal(psp_command(rig->psp, PSP_CMD_PDH_GEN, 0), PSP_SUCCESS);
+	keep_nv(rig, two);
+	assert_memory_not_equal(one + 24, two + 24, 16);
+	assert_true(bytes_alike(one, two) < SIZE_OF_SEALED / 50);
 	rig_free(rig);
 }
 
@@ -520,6 +547,7 @@ int main(void)
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_another_chips),
 		cmocka_unit_test(test_sealed),
+		cmocka_unit_test(test_sealed_by_seeded),
 		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_own_memory),
 		cmocka_unit_test(test_keys_are_numbered_through),
