@@ -39,7 +39,8 @@ int sev_file_read(const char *path, size_t max, struct sev_blob *out, struct sev
 
 /*
  * Replaces path by data: written to a temporary name in the same directory, synced, renamed.
- * On failure the old file is untouched. mode is the permission of the new file (0600, 0644).
+ * On failure the old file is untouched. What is there and no regular file, be it a symbolic link to
+ * one, is not replaced: that is a failure. mode is the permission of the new file (0600, 0644).
  */
 int sev_file_write(
 	const char *path, const void *data, size_t size, unsigned mode, struct sev_error *err);

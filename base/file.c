@@ -142,12 +142,22 @@ static int replace(const char *path, char *temporary, const void *data, size_t s
 	return 0;
 }
 
+/* Of a directory rename() says more. */
+static bool in_the_way(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
 int sev_file_write(
 	const char *path, const void *data, size_t size, unsigned mode, struct sev_error *err)
 {
 	char *temporary;
 	int ret;
 
+	if (in_the_way(path))
+		return sev_fail(err, "%s: not a regular file", path);
 	if (asprintf(&temporary, "%s.XXXXXX" TEMPORARY_END, path) < 0)
 		return sev_fail(err, "%s: cannot write: out of memory", path);
 	ret = replace(path, temporary, data, size, mode);

@@ -93,8 +93,8 @@ int psp_publish_check(const char *path, struct sev_error *err)
 
 	if (!copy || asprintf(&dir, "%s/.", dirname(copy)) < 0)
 		abort();
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		ret = sev_fail(err, "%s: a directory; legal is the name of a file", path);
+	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		ret = sev_fail(err, "%s: not a regular file; legal is the name of a file", path);
 	else if (access(dir, W_OK | X_OK) != 0)
 		ret = sev_fail(err, "%s: cannot be written: %s; legal is a file that can be made",
 			path, strerror(errno));

@@ -67,10 +67,19 @@ static int parse(const char *path, const struct sev_blob *blob, struct psp_ident
 static int load(const char *path, struct psp_identity *identity, struct sev_error *err)
 {
 	struct sev_blob blob = { 0 };
+	struct stat st;
 	int ret;
 
-	if (access(path, F_OK) != 0 && errno == ENOENT)
-		return 0;
+	if (lstat(path, &st) != 0)
+		return errno == ENOENT
+			       ? 0
+			       : sev_fail(err, "%s: cannot read: %s", path, strerror(errno));
+	/* If it leads nowhere today, that is no reason to make another chip in its place. */
+	if (S_ISLNK(st.st_mode))
+		return sev_fail(err,
+			"%s: a symbolic link; legal is the file itself, or a link in place of the "
+			"directory",
+			path);
 	if (sev_file_read(path, 1 << 20, &blob, err) != 0)
 		return -1;
 	ret = parse(path, &blob, identity, err);

@@ -205,6 +205,7 @@ static void test_file_write_refused(void **state)
 {
 	struct sev_error err;
 	struct sev_blob blob;
+	struct stat st;
 
 	(void)state;
 	assert_int_equal(sev_file_write("no/such", "x", 1, 0600, &err), -1);
@@ -215,6 +216,19 @@ static void test_file_write_refused(void **state)
 	assert_int_equal(sev_file_write("d", "x", 1, 0600, &err), -1);
 	assert_int_equal(count_entries(), 1);
 	assert_int_equal(sev_file_read("d", 1, &blob, &err), -1);
+
+	/* Nor is what is no file: root would lose his /dev/null, or where /dev/stdout leads. */
+	assert_int_equal(mkfifo("fifo", 0600), 0);
+	assert_int_equal(sev_file_write("fifo", "x", 1, 0600, &err), -1);
+	assert_string_equal(err.text, "fifo: not a regular file");
+	assert_int_equal(symlink("nowhere", "link"), 0);
+	assert_int_equal(sev_file_write("link", "x", 1, 0600, &err), -1);
+	assert_string_equal(err.text, "link: not a regular file");
+	assert_int_equal(count_entries(), 3);
+	assert_int_equal(lstat("fifo", &st), 0);
+	assert_true(S_ISFIFO(st.st_mode));
+	assert_int_equal(lstat("link", &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
 }
 
 int main(void)

@@ -263,6 +263,26 @@ static void test_impossible_state(void **state)
 	sev_blob_free(&blob);
 }
 
+/* Where a link leads may come back tomorrow; a chip made in its place would be another. */
+static void test_linked_state(void **state)
+{
+	static const char refusal[] = "psp: state=chip/chip.state: a symbolic link; legal is the "
+				      "file itself, or a link in place of the directory";
+
+	(void)state;
+	assert_int_equal(mkdir("chip", 0700), 0);
+	assert_int_equal(symlink("away", "chip/chip.state"), 0);
+	refuse_state("chip", refusal);
+	assert_int_equal(symlink("chip", "way"), 0);
+	assert_int_equal(unlink("chip/chip.state"), 0);
+	run_once(NULL, "way");
+	assert_int_equal(rename("chip/chip.state", "chip/away"), 0);
+	assert_int_equal(symlink("away", "chip/chip.state"), 0);
+	refuse_state("chip", refusal);
+	assert_int_equal(unlink("chip/away"), 0);
+	assert_int_equal(unlink("way"), 0);
+}
+
 /* What killed writers left is removed, what anybody else called similarly is not. */
 static void test_leftovers(void **state)
 {
@@ -420,6 +440,7 @@ int main(void)
 		in_directory(test_damaged_state),
 		in_directory(test_old_state),
 		in_directory(test_impossible_state),
+		in_directory(test_linked_state),
 		in_directory(test_leftovers),
 		in_directory(test_state_directory),
 		in_directory(test_state_in_use),

@@ -250,18 +250,21 @@ static void test_chain_option(void **state)
 		{ "/dev/null/x",
 			"psp: chain=/dev/null/x: cannot be written: Not a directory; legal is a "
 			"file that can be made" },
-		{ ".", "psp: chain=.: a directory; legal is the name of a file" },
+		{ ".", "psp: chain=.: not a regular file; legal is the name of a file" },
+		{ "fifo", "psp: chain=fifo: not a regular file; legal is the name of a file" },
 	};
 	struct rig *rig = rig_memory();
 	struct psp_config config = rig_config(rig);
 	struct sev_error err;
 
 	(void)state;
+	assert_int_equal(mkfifo("fifo", 0600), 0);
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		config.chain_file = wrong[i].path;
 		assert_null(psp_new(&config, &err));
 		assert_string_equal(err.text, wrong[i].text);
 	}
+	assert_int_equal(unlink("fifo"), 0);
 	rig_free(rig);
 }
 
