@@ -16,6 +16,8 @@ unit_programs := $(units:%=$(B)/check/%)
 sanitized_programs := $(units:%=$(B)/asan/check/%)
 
 fuzzers := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzz_helpers := $(filter-out tests/fuzz/fuzz_% tests/fuzz/main.c tests/fuzz/psp-fuzz.c, \
+	$(wildcard tests/fuzz/*.c))
 corpus_programs := $(fuzzers:%=$(B)/asan/check/%)
 fuzz_programs := $(fuzzers:%=$(B)/fuzz/%)
 
@@ -79,7 +81,16 @@ $(B)/asan/check/test_%: $(B)/asan/obj/tests/unit/test_%.o \
 
 # A fuzz target with a main of ours that reads the files of its corpus.
 $(B)/asan/check/fuzz_%: $(B)/asan/obj/tests/fuzz/fuzz_%.o $(B)/asan/obj/tests/fuzz/main.o \
-		$(B)/asan/libsev.a
+		$(fuzz_helpers:%.c=$(B)/asan/obj/%.o) $(B)/asan/libsev.a
+	@$(link)
+
+# The Secure Processor's, with choices of its own instead of libFuzzer's. Public keys are slow under
+# the sanitizers, so what computes them over and over runs without.
+psp_fuzz := $(B)/asan/check/psp-fuzz $(B)/check/psp-fuzz
+$(B)/asan/check/psp-fuzz: $(B)/asan/obj/tests/fuzz/psp-fuzz.o \
+		$(fuzz_helpers:%.c=$(B)/asan/obj/%.o) $(B)/asan/libsev.a
+	@$(link)
+$(B)/check/psp-fuzz: $(B)/obj/tests/fuzz/psp-fuzz.o $(fuzz_helpers:%.c=$(B)/obj/%.o) $(B)/libsev.a
 	@$(link)
 
 # libFuzzer comes with clang, which only check-long needs.
@@ -95,7 +106,8 @@ $(B)/fuzz/obj/%.o: %.c $(B)/how | $(tables)
 $(B)/fuzz/libsev.a: $(model:%.c=$(B)/fuzz/obj/%.o) $(B)/how
 	@$(archive)
 
-$(B)/fuzz/fuzz_%: $(B)/fuzz/obj/tests/fuzz/fuzz_%.o $(B)/fuzz/libsev.a
+$(B)/fuzz/fuzz_%: $(B)/fuzz/obj/tests/fuzz/fuzz_%.o $(fuzz_helpers:%.c=$(B)/fuzz/obj/%.o) \
+		$(B)/fuzz/libsev.a
 	@$(link)
 
 # ---- Runs -------------------------------------------------------------------------------------------
@@ -116,7 +128,7 @@ check-unit: need-cmocka
 	+@$(MAKE) --no-print-directory $(unit_programs) $(sanitized_programs) $(corpus_programs)
 	@$(run_tests) $(unit_programs) $(sanitized_programs) $(corpus_programs)
 
-everything_for_check = all assets test-programs $(sanitized_programs) $(corpus_programs)
+everything_for_check = all assets test-programs $(sanitized_programs) $(corpus_programs) $(psp_fuzz)
 quick = $(unit_programs) $(sanitized_programs) $(corpus_programs) $(cli_tests) $(quick_boots)
 
 check: need-cmocka need-openssl

@@ -46,7 +46,15 @@ static int check_config(
 	if (saved->es_capable != own.es_capable)
 		return sev_fail(err, "saved PSP: SEV-ES %u; this one has %u", saved->es_capable,
 			own.es_capable);
-	if (memcmp(saved->seed, own.seed, sizeof(own.seed)) != 0)
+	return 0;
+}
+
+static int check_seed(const struct psp *psp, const uint8_t saved[SEV_SHA256], struct sev_error *err)
+{
+	uint8_t own[SEV_SHA256];
+
+	psp_saved_seed(psp, own);
+	if (memcmp(saved, own, sizeof(own)) != 0)
 		return sev_fail(err, "saved PSP: made with another seed than this one");
 	return 0;
 }
@@ -60,7 +68,7 @@ static int check_head(const struct psp *psp, const void *data, size_t size, stru
 	if (head->version != SAVED_VERSION)
 		return sev_fail(err, "saved PSP: version %u, this program reads version %u",
 			head->version, SAVED_VERSION);
-	if (check_config(psp, &head->config, err) != 0)
+	if (check_config(psp, &head->config, err) != 0 || check_seed(psp, head->seed, err) != 0)
 		return -1;
 	if (head->guest_count > head->config.max_asid || head->vek_count > head->guest_count)
 		return damaged(err, "more guests than ASIDs, or more keys than guests");

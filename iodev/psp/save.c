@@ -29,12 +29,6 @@ struct saved psp_saved_layout(const void *blob)
 
 void psp_saved_config(const struct psp *psp, struct saved_config *config)
 {
-	static const char label[] = "saved seed";
-	const struct sev_part parts[] = {
-		{ label, sizeof(label) },
-		{ psp->seed, psp->maker.seed_size },
-	};
-
 	memset(config, 0, sizeof(*config));
 	config->max_asid = psp->config.max_asid;
 	config->min_sev_asid = psp->config.min_sev_asid;
@@ -43,8 +37,19 @@ void psp_saved_config(const struct psp *psp, struct saved_config *config)
 	config->api_minor = psp->version.api_minor;
 	config->build = psp->version.build;
 	config->es_capable = psp->config.es_capable;
+}
+
+void psp_saved_seed(const struct psp *psp, uint8_t out[SEV_SHA256])
+{
+	static const char label[] = "saved seed";
+	const struct sev_part parts[] = {
+		{ label, sizeof(label) },
+		{ psp->seed, psp->maker.seed_size },
+	};
+
+	memset(out, 0, SEV_SHA256);
 	if (psp->seed)
-		sev_sha256(parts, 2, config->seed);
+		sev_sha256(parts, 2, out);
 }
 
 void psp_saved_checksum(const struct saved *saved, uint8_t out[SEV_SHA256])
@@ -132,7 +137,7 @@ static void save_marks(const struct psp *psp, struct saved *saved)
 		saved->core_dirty[i] = psp->core_dirty[i];
 }
 
-int psp_save(const struct psp *psp, struct sev_blob *out, struct sev_error *err)
+int psp_saved_image(const struct psp *psp, struct sev_blob *out, struct sev_error *err)
 {
 	uint16_t number[SEVMEM_KEYS];
 	struct saved_head head = { 0 };
@@ -149,7 +154,18 @@ int psp_save(const struct psp *psp, struct sev_blob *out, struct sev_error *err)
 	saved = psp_saved_layout(blob);
 	save_guests(psp, number, &saved);
 	save_marks(psp, &saved);
-	psp_saved_checksum(&saved, saved.checksum);
 	*out = (struct sev_blob) { blob, saved.size };
+	return 0;
+}
+
+int psp_save(const struct psp *psp, struct sev_blob *out, struct sev_error *err)
+{
+	struct saved saved;
+
+	if (psp_saved_image(psp, out, err) != 0)
+		return -1;
+	saved = psp_saved_layout(out->data);
+	psp_saved_seed(psp, saved.head->seed);
+	psp_saved_checksum(&saved, saved.checksum);
 	return 0;
 }

@@ -20,13 +20,13 @@ struct saved_config {
 	uint32_t cores;
 	uint8_t api_major, api_minor, build;
 	uint8_t es_capable;
-	uint8_t seed[SEV_SHA256]; /* its digest; zero: none */
 } PSP_PACKED;
 
 struct saved_head {
 	char magic[16];
 	uint32_t version;
 	struct saved_config config;
+	uint8_t seed[SEV_SHA256];   /* configuration, too: its digest; zero: none */
 	struct psp_record identity; /* in use */
 	struct psp_record flash;
 	uint32_t nv_used;
@@ -74,6 +74,10 @@ size_t psp_saved_size(const struct saved_head *head);
 /* What is const in the blob is so in the parts: whoever loads only reads them. */
 struct saved psp_saved_layout(const void *blob);
 void psp_saved_config(const struct psp *psp, struct saved_config *config);
+void psp_saved_seed(const struct psp *psp, uint8_t out[SEV_SHA256]);
 void psp_saved_checksum(const struct saved *saved, uint8_t out[SEV_SHA256]);
+
+/* What psp_save gives, but for the digests: of the seed and of the whole. To compare chips. */
+int psp_saved_image(const struct psp *psp, struct sev_blob *out, struct sev_error *err);
 
 #endif
