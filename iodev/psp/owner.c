@@ -18,16 +18,41 @@ static void store_nv(struct psp *psp, uint64_t nv, const struct psp_identity *id
 	psp_store(psp, nv, data, sizeof(data));
 }
 
-static uint16_t keep(struct psp *psp, const uint64_t *nv, const struct psp_identity *identity)
+static uint16_t store_flash(struct psp *psp, const struct psp_identity *identity)
 {
-	if (nv) {
-		store_nv(psp, *nv, identity);
-		return PSP_SUCCESS;
-	}
 	if (psp->state_dir && psp_state_save(psp->state_dir, identity, &psp->detail) != 0)
 		return PSP_HWERROR_PLATFORM;
 	psp->flash = *identity;
 	return PSP_SUCCESS;
+}
+
+/*
+ * The host may lose its buffer, or give back an old one: how many keys a seeded chip has made, it
+ * has to know itself.
+ */
+static uint16_t count_keys(struct psp *psp, uint32_t generation)
+{
+	struct psp_identity flash = psp->flash;
+	uint16_t status;
+
+	if (!psp->seed || flash.generation >= generation)
+		return PSP_SUCCESS;
+	flash.generation = generation;
+	status = store_flash(psp, &flash);
+	sev_wipe(&flash, sizeof(flash));
+	return status;
+}
+
+static uint16_t keep(struct psp *psp, const uint64_t *nv, const struct psp_identity *identity)
+{
+	uint16_t status;
+
+	if (!nv)
+		return store_flash(psp, identity);
+	status = count_keys(psp, identity->generation);
+	if (status == PSP_SUCCESS)
+		store_nv(psp, *nv, identity);
+	return status;
 }
 
 void psp_refresh_chain(struct psp *psp)

@@ -433,6 +433,47 @@ static void test_state_directory(void **state)
 	sev_blob_free(&before);
 }
 
+static void remove_state(const char *dir)
+{
+	static const char *const names[] = { "chip.state", "cek.cert", "ask_ark.cert" };
+	char path[64];
+
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		assert_int_equal(unlink(path), 0);
+	}
+	assert_int_equal(rmdir(dir), 0);
+}
+
+static struct export start_seeded(const char *dir, bool from_nv)
+{
+	struct rig *rig = rig_of("seed", dir);
+	struct export out;
+
+	fill_nv(rig, 0xff);
+	assert_int_equal(from_nv ? rig_init_ex(rig, false) : rig_init(rig, false), PSP_SUCCESS);
+	out = export_certs(rig);
+	rig_free(rig);
+	return out;
+}
+
+/* But the number of keys made: a seeded chip never makes the same key twice. */
+static void test_seeded_state_directory(void **state)
+{
+	char dir[] = "/tmp/test_psp_nv.XXXXXX";
+	struct export one, two, own;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	one = start_seeded(dir, true);
+	two = start_seeded(dir, true);
+	assert_differ(&one, &two);
+	own = start_seeded(dir, false);
+	assert_differ(&one, &own);
+	assert_differ(&two, &own);
+	remove_state(dir);
+}
+
 /* A saved chip comes back with both identities, and goes on using the buffer. */
 static void test_save(void **state)
 {
@@ -554,6 +595,7 @@ int main(void)
 		cmocka_unit_test(test_reset),
 		cmocka_unit_test(test_reset_spares_what_is_not_its_own),
 		cmocka_unit_test(test_state_directory),
+		cmocka_unit_test(test_seeded_state_directory),
 		cmocka_unit_test(test_save),
 		cmocka_unit_test(test_parameters),
 		cmocka_unit_test(test_without_es),
