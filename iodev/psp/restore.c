@@ -277,14 +277,24 @@ static bool secrets_legal(const struct saved_guest *guest)
 	       (measured || zero(guest->measure, sizeof(guest->measure)));
 }
 
+/* RECEIVE_START is the only way to RUPDATE, and leads past LAUNCH_START and what follows it. */
+static bool origin_legal(const struct saved_guest *guest)
+{
+	bool launching = guest->state == PSP_GUEST_LUPDATE || guest->state == PSP_GUEST_LSECRET;
+
+	if (guest->flags & SAVED_RECEIVED)
+		return !launching && guest->flags == (SAVED_RECEIVED | SAVED_SESSION);
+	return guest->state != PSP_GUEST_RUPDATE;
+}
+
 static bool alone_legal(const struct saved *saved, const struct saved_guest *guest)
 {
 	return guest->slot < saved->head->config.max_asid && guest->handle != 0 &&
 	       guest->state >= PSP_GUEST_LUPDATE && guest->state <= PSP_GUEST_SENT &&
 	       guest->vek < saved->head->vek_count &&
 	       !(guest->flags & ~(SAVED_UPDATED | SAVED_SESSION | SAVED_RECEIVED)) &&
-	       policy_legal(saved->head, guest->policy) && asid_legal(saved, guest) &&
-	       cores_legal(saved, guest) && secrets_legal(guest);
+	       origin_legal(guest) && policy_legal(saved->head, guest->policy) &&
+	       asid_legal(saved, guest) && cores_legal(saved, guest) && secrets_legal(guest);
 }
 
 static bool pair_legal(const struct saved_guest *a, const struct saved_guest *b)

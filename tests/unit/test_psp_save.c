@@ -79,7 +79,7 @@ static void activate_on_core_1(struct rig *rig, uint32_t handle, uint32_t asid)
 
 /*
  * Guests of every kind: 1 with an ASID, keys in the clear and a page; 2 that shares its key and its
- * ASID; 3 inactive; 4 with SEV-ES.
+ * ASID; 3 inactive, arriving from elsewhere; 4 with SEV-ES.
  */
 static struct rig *busy(void)
 {
@@ -97,6 +97,8 @@ static struct rig *busy(void)
 	assert_int_equal(rig_guest(rig, PSP_POLICY_NODBG, 0, NULL, NULL), 3);
 	assert_int_equal(rig_guest(rig, PSP_POLICY_ES, 0, NULL, NULL), 4);
 	activate_on_core_1(rig, 4, 2);
+	rig->psp->guests[2].state = PSP_GUEST_RUPDATE;
+	rig->psp->guests[2].session = true;
 	rig->psp->guests[2].received = true;
 	psp_wbinvd(rig->psp, 0);
 	return rig;
@@ -179,6 +181,10 @@ static void test_guest_states(void **state)
 			struct psp_guest *guest = &rig->psp->guests[i];
 
 			guest->state = s;
+			guest->received =
+				s == PSP_GUEST_RUPDATE || (s > PSP_GUEST_LSECRET && i == 2);
+			guest->session = guest->received;
+			guest->updated = !guest->received;
 			if (s == PSP_GUEST_RUNNING || s == PSP_GUEST_SENT)
 				psp_wipe_transport(guest);
 			if (s != PSP_GUEST_LUPDATE && s != PSP_GUEST_RUPDATE)
@@ -426,6 +432,12 @@ static const struct illegal illegal_values[] = {
 	{ "key without guest", GUEST(3, vek), 1 },
 	{ "keys out of order", GUEST(2, vek), 2 },
 	{ "flags unknown", GUEST(0, flags), 8 },
+	{ "arriving, but not received", GUEST(2, flags), SAVED_SESSION },
+	{ "received without a session", GUEST(2, flags), SAVED_RECEIVED },
+	{ "received, but updated by a launch", GUEST(2, flags),
+		SAVED_RECEIVED | SAVED_SESSION | SAVED_UPDATED },
+	{ "received, but being launched", GUEST(2, state), PSP_GUEST_LUPDATE },
+	{ "received, but launched and measured", GUEST(2, state), PSP_GUEST_LSECRET },
 	{ "active on no core", GUEST(0, cores), 0 },
 	{ "active on a core that is not there", GUEST(0, cores), 1u << RIG_CORES },
 	{ "inactive on a core", GUEST(2, cores), 1 },
