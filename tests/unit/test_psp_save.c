@@ -427,7 +427,6 @@ static const struct illegal illegal_values[] = {
 	{ "ASID too large", GUEST(0, asid), RIG_MAX_ASID + 1 },
 	{ "ASID of SEV-ES", GUEST(2, asid), 1 },
 	{ "ASID not of SEV-ES", GUEST(3, asid), 6 },
-	{ "one ASID, two keys", GUEST(2, asid), 5 },
 	{ "key unknown", GUEST(3, vek), 3 },
 	{ "key without guest", GUEST(3, vek), 1 },
 	{ "keys out of order", GUEST(2, vek), 2 },
@@ -463,6 +462,65 @@ static void test_illegal_values(void **state)
 		memcpy(blob.data, before.data, blob.size);
 	}
 	assert_is(rig, &before);
+	sev_blob_free(&blob);
+	sev_blob_free(&before);
+	rig_free(rig);
+}
+
+/* Values each of which would be legal without the other. */
+static const struct {
+	const char *what;
+	struct {
+		size_t at;
+		uint32_t value;
+	} set[2];
+} illegal_pairs[] = {
+	{ "one ASID, two keys", { { GUEST(2, asid), 5 }, { GUEST(2, cores), 1 } } },
+	{ "a key shared against the policy",
+		{ { GUEST(0, policy), PSP_POLICY_NOKS }, { GUEST(1, policy), PSP_POLICY_NOKS } } },
+};
+
+static void test_illegal_pairs(void **state)
+{
+	struct rig *rig = busy();
+	struct sev_blob blob = save(rig), before = save(rig);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(illegal_pairs) / sizeof(illegal_pairs[0]); i++) {
+		for (unsigned n = 0; n < 2; n++)
+			sev_put32(blob.data + illegal_pairs[i].set[n].at,
+				illegal_pairs[i].set[n].value);
+		seal(&blob);
+		if (psp_restore(rig->psp, blob.data, blob.size, NULL) == 0)
+			fail_msg("taken: %s", illegal_pairs[i].what);
+		memcpy(blob.data, before.data, blob.size);
+	}
+	assert_is(rig, &before);
+	sev_blob_free(&blob);
+	sev_blob_free(&before);
+	rig_free(rig);
+}
+
+/* A platform that is up has its certificates. */
+static void test_up_without_identity(void **state)
+{
+	struct rig *rig = rig_ready();
+	struct sev_blob blob = save(rig), before = save(rig);
+	struct saved_head *head = (struct saved_head *)blob.data;
+	size_t keys = offsetof(struct psp_record, oca);
+
+	(void)state;
+	head->identity.flags = 0;
+	memset(head->identity.oca, 0, sizeof(head->identity) - keys);
+	seal(&blob);
+	refused(rig, &blob);
+	assert_is(rig, &before);
+	head->state = PSP_PLATFORM_UNINIT;
+	head->es = 0;
+	head->tmr = 0;
+	head->tmr_size = 0;
+	seal(&blob);
+	assert_int_equal(psp_restore(rig->psp, blob.data, blob.size, NULL), 0);
 	sev_blob_free(&blob);
 	sev_blob_free(&before);
 	rig_free(rig);
@@ -710,6 +768,8 @@ int main(void)
 		cmocka_unit_test(test_every_length),
 		cmocka_unit_test(test_sealed_bytes),
 		cmocka_unit_test(test_illegal_values),
+		cmocka_unit_test(test_illegal_pairs),
+		cmocka_unit_test(test_up_without_identity),
 		cmocka_unit_test(test_illegal_identity),
 		cmocka_unit_test(test_illegal_nv),
 		cmocka_unit_test(test_other_configuration),
