@@ -4,32 +4,6 @@
 
 #include "tests/fuzz/psp_generator.h"
 
-#define CMD(name) PSP_CMD_##name
-
-/* The command buffer as a structure; all fields that are not set are zero. */
-#define BUFFER(type, g) ((type *)memset((g)->buffer, 0, sizeof((g)->buffer)))
-
-static bool sometimes(struct generator *g)
-{
-	return source_once_in(g->in, 8);
-}
-
-/* Whether what came of the last command can be foretold. */
-static bool as_meant(const struct generator *g, uint16_t status)
-{
-	return status == PSP_SUCCESS && !g->bent && !g->world->shared;
-}
-
-static void must_be(struct generator *g, uint64_t spa, unsigned asid, const void *expected,
-	size_t size, const char *what)
-{
-	uint8_t seen[PACKET_MAX];
-
-	world_look(g->side, spa, asid, seen, size);
-	if (memcmp(seen, expected, size) != 0)
-		world_fail("%s: not what it should be", what);
-}
-
 /* --- the platform -------------------------------------------------------------------------- */
 
 static void no_buffer(struct generator *g, uint8_t id, const struct psp_guest *guest)
@@ -48,7 +22,7 @@ static void shutdown(struct generator *g, uint8_t id, const struct psp_guest *gu
 static void df_flush(struct generator *g, uint8_t id, const struct psp_guest *guest)
 {
 	(void)guest;
-	for (unsigned core = 0; core < CORES && !sometimes(g); core++)
+	for (unsigned core = 0; core < CORES && !generator_sometimes(g); core++)
 		world_wbinvd(g->side, core);
 	generator_issue(g, id, 0);
 }
@@ -109,8 +83,8 @@ static void platform_status(struct generator *g, uint8_t id, const struct psp_gu
 	(void)guest;
 	status.owner = psp->state != PSP_PLATFORM_UNINIT && psp->identity.owned;
 	generator_random(g, g->buffer, sizeof(g->buffer));
-	if (as_meant(g, generator_issue(g, id, sizeof(status))))
-		must_be(g, AT_BUFFER, SEVMEM_RAW, &status, sizeof(status), "status");
+	if (generator_foreseen(g, generator_issue(g, id, sizeof(status))))
+		generator_must_be(g, AT_BUFFER, SEVMEM_RAW, &status, sizeof(status), "status");
 }
 
 static void get_id(struct generator *g, uint8_t id, const struct psp_guest *guest)
@@ -118,10 +92,11 @@ static void get_id(struct generator *g, uint8_t id, const struct psp_guest *gues
 	(void)guest;
 	*BUFFER(struct psp_get_id, g) = (struct psp_get_id) {
 		.id_paddr = generator_address(g, AT_OUTPUT),
-		.id_length = sometimes(g) ? 0 : PSP_ID_SIZE * (1 + source_draw(g->in, 2)),
+		.id_length = generator_sometimes(g) ? 0 : PSP_ID_SIZE * (1 + source_draw(g->in, 2)),
 	};
-	if (as_meant(g, generator_issue(g, id, sizeof(struct psp_get_id))))
-		must_be(g, AT_OUTPUT, SEVMEM_RAW, g->side->psp->identity.id, PSP_ID_SIZE, "id");
+	if (generator_foreseen(g, generator_issue(g, id, sizeof(struct psp_get_id))))
+		generator_must_be(
+			g, AT_OUTPUT, SEVMEM_RAW, g->side->psp->identity.id, PSP_ID_SIZE, "id");
 }
 
 static void pek_csr(struct generator *g, uint8_t id, const struct psp_guest *guest)
@@ -129,7 +104,7 @@ static void pek_csr(struct generator *g, uint8_t id, const struct psp_guest *gue
 	(void)guest;
 	*BUFFER(struct psp_pek_csr, g) = (struct psp_pek_csr) {
 		.csr_paddr = generator_address(g, AT_CERT),
-		.csr_length = sometimes(g) ? 0 : sizeof(struct psp_cert),
+		.csr_length = generator_sometimes(g) ? 0 : sizeof(struct psp_cert),
 	};
 	generator_issue(g, id, sizeof(struct psp_pek_csr));
 }
@@ -139,12 +114,12 @@ static void pdh_cert_export(struct generator *g, uint8_t id, const struct psp_gu
 	(void)guest;
 	*BUFFER(struct psp_pdh_cert_export, g) = (struct psp_pdh_cert_export) {
 		.pdh_paddr = generator_address(g, AT_CERT),
-		.pdh_length = sometimes(g) ? 0 : sizeof(struct psp_cert),
+		.pdh_length = generator_sometimes(g) ? 0 : sizeof(struct psp_cert),
 		.certs_paddr = generator_address(g, AT_CHAIN),
 		.certs_length = sizeof(struct psp_cert_chain),
 	};
-	if (as_meant(g, generator_issue(g, id, sizeof(struct psp_pdh_cert_export))))
-		must_be(g, AT_CERT, SEVMEM_RAW, &g->side->psp->identity.pdh_cert,
+	if (generator_foreseen(g, generator_issue(g, id, sizeof(struct psp_pdh_cert_export))))
+		generator_must_be(g, AT_CERT, SEVMEM_RAW, &g->side->psp->identity.pdh_cert,
 			sizeof(struct psp_cert), "PDH");
 }
 
@@ -169,7 +144,7 @@ static void by_handle(struct generator *g, uint8_t id, const struct psp_guest *g
 /* An active guest cannot be decommissioned: mostly, it is deactivated instead. */
 static void decommission(struct generator *g, uint8_t id, const struct psp_guest *guest)
 {
-	by_handle(g, guest->asid && !sometimes(g) ? CMD(DEACTIVATE) : id, guest);
+	by_handle(g, guest->asid && !generator_sometimes(g) ? CMD(DEACTIVATE) : id, guest);
 }
 
 static void guest_status(struct generator *g, uint8_t id, const struct psp_guest *guest)
@@ -181,8 +156,9 @@ static void guest_status(struct generator *g, uint8_t id, const struct psp_guest
 		.handle = guest->handle,
 		.policy = 0xffffffff,
 	};
-	if (as_meant(g, generator_issue(g, id, sizeof(expected))))
-		must_be(g, AT_BUFFER, SEVMEM_RAW, &expected, sizeof(expected), "guest status");
+	if (generator_foreseen(g, generator_issue(g, id, sizeof(expected))))
+		generator_must_be(
+			g, AT_BUFFER, SEVMEM_RAW, &expected, sizeof(expected), "guest status");
 }
 
 static uint32_t choose_asid(struct generator *g, const struct psp_guest *guest)
@@ -192,14 +168,14 @@ static uint32_t choose_asid(struct generator *g, const struct psp_guest *guest)
 	uint32_t asid = first + source_draw(g->in, end - first);
 
 	/* The next that is free and clean, from there on. */
-	for (uint32_t i = 0; i < end - first && !sometimes(g); i++) {
+	for (uint32_t i = 0; i < end - first && !generator_sometimes(g); i++) {
 		const struct psp_asid *slot = &g->side->psp->asids[asid];
 
 		if (!slot->dirty && !slot->bound)
 			break;
 		asid = asid + 1 < end ? asid + 1 : first;
 	}
-	return sometimes(g) ? source_draw(g->in, MAX_ASID + 2) : asid;
+	return generator_sometimes(g) ? source_draw(g->in, MAX_ASID + 2) : asid;
 }
 
 /* Another guest gives way, so that those on the move are not left without an ASID. */
@@ -235,7 +211,8 @@ static void activate_ex(struct generator *g, uint8_t id, const struct psp_guest 
 		.ex_length = sizeof(struct psp_activate_ex),
 		.handle = guest->handle,
 		.asid = choose_asid(g, guest),
-		.num_ids = sometimes(g) ? source_draw(g->in, 5) : 1 + source_draw(g->in, CORES),
+		.num_ids = generator_sometimes(g) ? source_draw(g->in, 5)
+						  : 1 + source_draw(g->in, CORES),
 		.ids_paddr = generator_address(g, AT_IDS),
 	};
 	generator_issue(g, id, sizeof(struct psp_activate_ex));
@@ -250,13 +227,13 @@ uint32_t generator_policy(struct generator *g)
 	uint32_t policy = source_draw(g->in, 64);
 
 	/* What forbids most is there, but not half of the time. */
-	if (!sometimes(g))
+	if (!generator_sometimes(g))
 		policy &= ~(PSP_POLICY_NOSEND | PSP_POLICY_DOMAIN | PSP_POLICY_SEV);
-	if (!sometimes(g))
+	if (!generator_sometimes(g))
 		policy &= ~PSP_POLICY_NOKS;
-	if (!g->side->psp->es && !sometimes(g))
+	if (!g->side->psp->es && !generator_sometimes(g))
 		policy &= ~PSP_POLICY_ES;
-	policy |= versions[source_draw(g->in, 5 + sometimes(g))];
+	policy |= versions[source_draw(g->in, 5 + generator_sometimes(g))];
 	return policy | (source_once_in(g->in, 64) ? 0x40 : 0);
 }
 
@@ -281,22 +258,10 @@ static void launch_start(struct generator *g, uint8_t id, const struct psp_guest
 		const struct psp_guest *other = &g->side->psp->guests[source_draw(g->in, MAX_ASID)];
 
 		sev_put32(g->buffer, other->handle);
-		if (!sometimes(g))
+		if (!generator_sometimes(g))
 			sev_put32(g->buffer + 4, other->policy);
 	}
 	generator_issue(g, id, sizeof(struct psp_launch_start));
-}
-
-static uint32_t choose_length(struct generator *g)
-{
-	switch (source_draw(g->in, 4)) {
-	case 0:
-		return 16 * (1 + source_draw(g->in, 256));
-	case 1:
-		return 16 * (1 + source_draw(g->in, PSP_SECRET_MAX / 16));
-	default:
-		return SEVMEM_PAGE;
-	}
 }
 
 /* What was there in one view is there in the other. */
@@ -306,14 +271,14 @@ static void transfer(struct generator *g, uint8_t id, size_t size, struct range 
 	uint8_t expected[PACKET_MAX];
 
 	world_look(g->side, from.spa, from_view, expected, from.size);
-	if (as_meant(g, generator_issue(g, id, size)))
-		must_be(g, to, to_view, expected, from.size, psp_command_name(id));
+	if (generator_foreseen(g, generator_issue(g, id, size)))
+		generator_must_be(g, to, to_view, expected, from.size, psp_command_name(id));
 }
 
 static void launch_update(struct generator *g, uint8_t id, const struct psp_guest *guest)
 {
 	bool vmsa = id == CMD(LAUNCH_UPDATE_VMSA);
-	uint32_t length = vmsa ? PSP_VMSA_SIZE : choose_length(g);
+	uint32_t length = vmsa ? PSP_VMSA_SIZE : generator_length(g);
 	struct range at = { generator_place(g, length, vmsa), length };
 
 	*BUFFER(struct psp_launch_update, g) = (struct psp_launch_update) {
@@ -329,138 +294,18 @@ static void launch_measure(struct generator *g, uint8_t id, const struct psp_gue
 	*BUFFER(struct psp_launch_measure, g) = (struct psp_launch_measure) {
 		.handle = guest->handle,
 		.paddr = generator_address(g, AT_OUTPUT),
-		.length = sometimes(g) ? 0 : 0x30 + 16 * source_draw(g->in, 2),
+		.length = generator_sometimes(g) ? 0 : 0x30 + 16 * source_draw(g->in, 2),
 	};
-	if (as_meant(g, generator_issue(g, id, sizeof(struct psp_launch_measure))))
-		must_be(g, AT_OUTPUT, SEVMEM_RAW,
+	if (generator_foreseen(g, generator_issue(g, id, sizeof(struct psp_launch_measure))))
+		generator_must_be(g, AT_OUTPUT, SEVMEM_RAW,
 			psp_find_guest(g->side->psp, guest->handle)->measure, 32, "measurement");
-}
-
-/* --- packets ------------------------------------------------------------------------------- */
-
-/* Command buffer and inputs for a packet that comes in: from where its content goes. */
-static void packet_in(
-	struct generator *g, uint8_t id, const struct psp_guest *guest, const struct packet *packet)
-{
-	uint64_t to = generator_place(g, packet->size, packet->context == PSP_PACKET_VMSA);
-
-	world_put(g->side, AT_HEADER, &packet->header, sizeof(packet->header));
-	world_put(g->side, AT_TRANS, packet->data, packet->size);
-	*BUFFER(struct psp_transport, g) = (struct psp_transport) {
-		.handle = guest->handle,
-		.hdr_paddr = generator_address(g, AT_HEADER),
-		.hdr_length = sizeof(packet->header),
-		.guest_paddr = generator_address(g, to),
-		.guest_length = packet->size,
-		.trans_paddr = generator_address(g, AT_TRANS),
-		.trans_length = packet->size,
-	};
-	if (as_meant(g, generator_issue(g, id, sizeof(struct psp_transport))))
-		must_be(g, to, guest->asid, packet->plain, packet->size, psp_command_name(id));
-}
-
-/* The owner has the keys, and now and then something wrong. */
-static void launch_secret(struct generator *g, uint8_t id, const struct psp_guest *guest)
-{
-	static struct packet packet;
-
-	packet.context = PSP_PACKET_SECRET;
-	packet.size = choose_length(g);
-	packet.header.flags = source_once_in(g->in, 16) ? source_draw(g->in, 4) : 0;
-	generator_random(g, packet.header.iv, sizeof(packet.header.iv));
-	generator_random(g, packet.plain, packet.size);
-	psp_packet_seal(&packet.header, &guest->keys, packet.context, guest->measure, packet.plain,
-		packet.data, packet.size);
-	packet_in(g, id, guest, &packet);
-}
-
-/* The firmware's packet is as any receiver wants it, and goes on its way. */
-static void post(struct generator *g, const struct psp_guest *guest, struct packet *packet)
-{
-	const struct psp_packet sealed = {
-		.context = packet->context,
-		.guest_length = packet->size,
-		.trans_length = packet->size,
-		.data = packet->data,
-	};
-	uint8_t plain[PACKET_MAX];
-
-	packet->keys = guest->keys;
-	world_look(g->side, AT_HEADER, SEVMEM_RAW, &packet->header, sizeof(packet->header));
-	world_look(g->side, AT_TRANS, SEVMEM_RAW, packet->data, packet->size);
-	if (!psp_packet_open(&packet->header, &packet->keys, &sealed, plain) ||
-		memcmp(plain, packet->plain, packet->size) != 0)
-		world_fail("the packet does not hold what was sent");
-}
-
-static void send_update(struct generator *g, uint8_t id, const struct psp_guest *guest)
-{
-	struct packet *packet = &g->packets[g->next_packet];
-	bool vmsa = id == CMD(SEND_UPDATE_VMSA);
-	uint32_t size = vmsa ? PSP_VMSA_SIZE : choose_length(g);
-	uint64_t from = generator_place(g, size, vmsa);
-
-	*BUFFER(struct psp_transport, g) = (struct psp_transport) {
-		.handle = guest->handle,
-		.hdr_paddr = generator_address(g, AT_HEADER),
-		.hdr_length = sometimes(g) ? 0 : sizeof(struct psp_packet_header),
-		.guest_paddr = generator_address(g, from),
-		.guest_length = size,
-		.trans_paddr = generator_address(g, AT_TRANS),
-		.trans_length = sometimes(g) ? size - 16 : size,
-	};
-	packet->size = size;
-	packet->context = vmsa ? PSP_PACKET_VMSA : PSP_PACKET_DATA;
-	world_look(g->side, from, guest->asid, packet->plain, size);
-	if (as_meant(g, generator_issue(g, id, sizeof(struct psp_transport)))) {
-		post(g, guest, packet);
-		g->next_packet = (g->next_packet + 1) % PACKETS;
-	} else {
-		packet->size = 0;
-	}
-}
-
-/* A packet that the guest can open, or any. */
-static const struct packet *fitting(
-	struct generator *g, const struct psp_guest *guest, enum psp_packet_context context)
-{
-	uint32_t first = source_draw(g->in, PACKETS);
-
-	for (unsigned i = 0; i < PACKETS; i++) {
-		const struct packet *packet = &g->packets[(first + i) % PACKETS];
-
-		if (packet->size && packet->context == context &&
-			memcmp(&packet->keys, &guest->keys, sizeof(guest->keys)) == 0)
-			return packet;
-	}
-	return &g->packets[first];
-}
-
-/* Without a packet for it: sealed on the spot, as the sender would. */
-static void receive_update(struct generator *g, uint8_t id, const struct psp_guest *guest)
-{
-	enum psp_packet_context context =
-		id == CMD(RECEIVE_UPDATE_VMSA) ? PSP_PACKET_VMSA : PSP_PACKET_DATA;
-	static struct packet packet;
-
-	packet = *fitting(g, guest, context);
-	if (packet.size == 0 || source_once_in(g->in, 4)) {
-		packet.context = context;
-		packet.size = context == PSP_PACKET_VMSA ? PSP_VMSA_SIZE : choose_length(g);
-		packet.header.flags = 0;
-		generator_random(g, packet.header.iv, sizeof(packet.header.iv));
-		generator_random(g, packet.plain, packet.size);
-		psp_packet_seal(&packet.header, &guest->keys, context, NULL, packet.plain,
-			packet.data, packet.size);
-	}
-	packet_in(g, id, guest, &packet);
 }
 
 /* --- debug and copy ------------------------------------------------------------------------ */
 
 static void dbg(struct generator *g, uint8_t id, const struct psp_guest *guest)
 {
-	uint32_t length = choose_length(g);
+	uint32_t length = generator_length(g);
 	bool decrypt = id == CMD(DBG_DECRYPT);
 	struct range from = { generator_place(g, length, false), length };
 	uint64_t to = generator_place(g, length, false);
@@ -477,7 +322,7 @@ static void dbg(struct generator *g, uint8_t id, const struct psp_guest *guest)
 
 static void copy(struct generator *g, uint8_t id, const struct psp_guest *guest)
 {
-	uint32_t length = choose_length(g);
+	uint32_t length = generator_length(g);
 	struct range from = { generator_place(g, length, false), length };
 	uint64_t to = generator_place(g, length, false);
 
@@ -534,17 +379,17 @@ const struct action generator_actions[] = {
 	{ CMD(LAUNCH_UPDATE_DATA),   60, WORKING, LUPDATE, ACTIVE,   0,  0,     launch_update },
 	{ CMD(LAUNCH_UPDATE_VMSA),   30, WORKING, LUPDATE, ACTIVE,   ES, 0,     launch_update },
 	{ CMD(LAUNCH_MEASURE),       12, WORKING, LUPDATE, ANYHOW,   0,  0,     launch_measure },
-	{ CMD(LAUNCH_SECRET),        40, WORKING, LSECRET, ACTIVE,   0,  0,     launch_secret },
+	{ CMD(LAUNCH_SECRET),        40, WORKING, LSECRET, ACTIVE,   0,  0,     generator_launch_secret },
 	{ CMD(LAUNCH_FINISH),        10, WORKING, LSECRET, ANYHOW,   0,  0,     by_handle },
 	{ CMD(COPY),                 30, WORKING, RUNNING, ACTIVE,   0,  0,     copy },
 	{ CMD(DBG_DECRYPT),          25, WORKING, LIVE,    ACTIVE,   0,  NODBG, dbg },
 	{ CMD(DBG_ENCRYPT),          25, WORKING, LIVE,    ACTIVE,   0,  NODBG, dbg },
-	{ CMD(SEND_UPDATE_DATA),    100, WORKING, SUPDATE, ACTIVE,   0,  0,     send_update },
-	{ CMD(SEND_UPDATE_VMSA),     60, WORKING, SUPDATE, ACTIVE,   ES, 0,     send_update },
+	{ CMD(SEND_UPDATE_DATA),    100, WORKING, SUPDATE, ACTIVE,   0,  0,     generator_send_update },
+	{ CMD(SEND_UPDATE_VMSA),     60, WORKING, SUPDATE, ACTIVE,   ES, 0,     generator_send_update },
 	{ CMD(SEND_FINISH),           2, WORKING, SUPDATE, ANYHOW,   0,  0,     by_handle },
 	{ CMD(SEND_CANCEL),           2, WORKING, SUPDATE, ANYHOW,   0,  0,     by_handle },
-	{ CMD(RECEIVE_UPDATE_DATA), 100, WORKING, RUPDATE, ACTIVE,   0,  0,     receive_update },
-	{ CMD(RECEIVE_UPDATE_VMSA),  60, WORKING, RUPDATE, ACTIVE,   ES, 0,     receive_update },
+	{ CMD(RECEIVE_UPDATE_DATA), 100, WORKING, RUPDATE, ACTIVE,   0,  0,     generator_receive_update },
+	{ CMD(RECEIVE_UPDATE_VMSA),  60, WORKING, RUPDATE, ACTIVE,   ES, 0,     generator_receive_update },
 	{ CMD(RECEIVE_FINISH),        3, WORKING, RUPDATE, ANYHOW,   0,  0,     by_handle },
 };
 /* clang-format on */

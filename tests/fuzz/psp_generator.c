@@ -55,6 +55,38 @@ uint64_t generator_place(struct generator *g, uint32_t size, bool whole_page)
 	return AT_GUEST + page;
 }
 
+uint32_t generator_length(struct generator *g)
+{
+	switch (source_draw(g->in, 4)) {
+	case 0:
+		return 16 * (1 + source_draw(g->in, 256));
+	case 1:
+		return 16 * (1 + source_draw(g->in, PSP_SECRET_MAX / 16));
+	default:
+		return SEVMEM_PAGE;
+	}
+}
+
+bool generator_sometimes(struct generator *g)
+{
+	return source_once_in(g->in, 8);
+}
+
+bool generator_foreseen(const struct generator *g, uint16_t status)
+{
+	return status == PSP_SUCCESS && !g->bent && !g->world->shared;
+}
+
+void generator_must_be(struct generator *g, uint64_t spa, unsigned asid, const void *expected,
+	size_t size, const char *what)
+{
+	uint8_t seen[PACKET_MAX];
+
+	world_look(g->side, spa, asid, seen, size);
+	if (memcmp(seen, expected, size) != 0)
+		world_fail("%s: not what it should be", what);
+}
+
 /* --- bending ------------------------------------------------------------------------------- */
 
 static uint32_t odd_number(struct generator *g)

@@ -50,7 +50,12 @@ void generator_free(struct generator *g);
 /* Gives a command, or does to memory or cores what a host does between commands. */
 void generator_step(struct generator *g);
 
-/* --- the pieces (psp_commands.c, psp_heavy.c) ---------------------------------------------- */
+/* --- the pieces (psp_commands.c, psp_packets.c, psp_heavy.c) ------------------------------- */
+
+#define CMD(name) PSP_CMD_##name
+
+/* The command buffer as a structure; all fields that are not set are zero. */
+#define BUFFER(type, g) ((type *)memset((g)->buffer, 0, sizeof((g)->buffer)))
 
 /* The index of the side. */
 unsigned generator_side(const struct generator *g);
@@ -62,8 +67,17 @@ uint64_t generator_address(struct generator *g, uint64_t spa);
 /* A place among the guests' pages, room for size bytes. */
 uint64_t generator_place(struct generator *g, uint32_t size, bool whole_page);
 
+/* Bytes for guest memory: mostly a page, at most what a packet takes. */
+uint32_t generator_length(struct generator *g);
+bool generator_sometimes(struct generator *g);
+
 /* Gives the command whose buffer is g->buffer, or something a little different. */
 uint16_t generator_issue(struct generator *g, uint8_t id, size_t size);
+
+/* Whether what came of the command can be foretold. */
+bool generator_foreseen(const struct generator *g, uint16_t status);
+void generator_must_be(struct generator *g, uint64_t spa, unsigned asid, const void *expected,
+	size_t size, const char *what);
 
 /* Commands that need public keys, or make them: some milliseconds each. */
 void generator_heavy(struct generator *g);
@@ -77,6 +91,8 @@ uint32_t generator_policy(struct generator *g);
 typedef void generator_command(struct generator *g, uint8_t id, const struct psp_guest *guest);
 
 enum generator_asid { ANYHOW, ACTIVE, INACTIVE };
+
+generator_command generator_launch_secret, generator_send_update, generator_receive_update;
 
 struct action {
 	uint8_t id;

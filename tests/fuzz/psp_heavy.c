@@ -5,13 +5,6 @@
 #include "iodev/psp/root.h"
 #include "tests/fuzz/psp_generator.h"
 
-#define CMD(name) PSP_CMD_##name
-
-static bool sometimes(struct generator *g)
-{
-	return source_once_in(g->in, 8);
-}
-
 static bool as_meant(const struct generator *g, uint16_t status)
 {
 	return status == PSP_SUCCESS && !g->bent;
@@ -103,7 +96,7 @@ static const struct psp_cert *signed_cek(struct side *target)
 /* The certificates of the other platform, where SEND_START is to find them. */
 static void put_target(struct generator *g, uint32_t policy)
 {
-	struct side *target = sometimes(g) ? g->side : generator_peer(g);
+	struct side *target = generator_sometimes(g) ? g->side : generator_peer(g);
 	const struct psp_identity *identity = &target->psp->identity;
 	struct psp_cert_chain chain = { identity->pek_cert, identity->oca_cert,
 		identity->cek_cert };
@@ -135,7 +128,7 @@ static void send_start(struct generator *g)
 		cmd.amd_certs_length = sizeof(struct psp_root_certs);
 	}
 	cmd.session_paddr = generator_address(g, AT_SESSION);
-	cmd.session_length = sometimes(g) ? 0 : sizeof(struct psp_session);
+	cmd.session_length = generator_sometimes(g) ? 0 : sizeof(struct psp_session);
 	memcpy(g->buffer, &cmd, sizeof(cmd));
 	if (!as_meant(g, generator_issue(g, CMD(SEND_START), sizeof(cmd))))
 		return;
@@ -163,7 +156,7 @@ static void attestation(struct generator *g)
 	struct psp_attestation cmd = {
 		.handle = guest ? guest->handle : 1,
 		.paddr = generator_address(g, AT_OUTPUT),
-		.length = sometimes(g) ? 0 : sizeof(struct psp_attestation_report),
+		.length = generator_sometimes(g) ? 0 : sizeof(struct psp_attestation_report),
 	};
 	struct psp_attestation_report report;
 
@@ -212,12 +205,12 @@ void generator_owner(struct generator *g)
 		const struct psp_init init = { .options = 0 };
 
 		generator_issue(g, CMD(SHUTDOWN), 0);
-		if (sometimes(g))
+		if (generator_sometimes(g))
 			generator_issue(g, CMD(PLATFORM_RESET), 0);
 		memcpy(g->buffer, &init, sizeof(init));
 		generator_issue(g, CMD(INIT), sizeof(init));
 	}
-	if (sometimes(g))
+	if (generator_sometimes(g))
 		generator_issue(g, CMD(PEK_GEN), 0);
 	else
 		pek_cert_import(g);

@@ -29,6 +29,8 @@ enum {
 	EXISTS = LIVE | SENT,
 };
 
+enum { ES = PSP_POLICY_ES, NODBG = PSP_POLICY_NODBG, NOSEND = PSP_POLICY_NOSEND };
+
 enum {
 	SAME = 0,   /* the guest's state */
 	NEW = 0x10, /* a guest comes into being, in the state that follows */
@@ -44,9 +46,11 @@ struct effect {
 	uint8_t lengths[2]; /* written on success and with INVALID_LENGTH */
 	struct {
 		uint8_t address, length;
-		uint16_t fixed;
+		uint16_t fixed, align;
 	} memory[2];
-	bool nv; /* and where INIT_EX said */
+	bool nv;	       /* and where INIT_EX said */
+	bool active;	       /* the guest must be */
+	uint32_t need, forbid; /* bits of its policy */
 };
 
 #define CMD(name) PSP_CMD_##name
@@ -57,7 +61,7 @@ struct effect {
 /* clang-format off */
 static const struct effect effects[] = {
 	{ CMD(INIT),                0x14, P_UNINIT,  NONE },
-	{ CMD(INIT_EX),             0x24, P_UNINIT,  NONE, .memory = {{ 0x18, 0, 0x8000 }}, .nv = true },
+	{ CMD(INIT_EX),             0x24, P_UNINIT,  NONE, .memory = {{ 0x18, 0, 0x8000, 4096 }}, .nv = true },
 	{ CMD(SHUTDOWN),            0x00, P_ANY,     NONE, GONE },
 	{ CMD(PLATFORM_RESET),      0x00, P_UNINIT,  NONE, .nv = true },
 	{ CMD(PLATFORM_STATUS),     0x0c, P_ANY,     NONE, .out = { 0, 12 } },
@@ -69,37 +73,37 @@ static const struct effect effects[] = {
 	{ CMD(PDH_GEN),             0x00, P_UP,      NONE, .nv = true },
 	{ CMD(DF_FLUSH),            0x00, P_UP,      NONE },
 	{ CMD(DOWNLOAD_FIRMWARE),   0x0c, P_UNINIT,  NONE },
-	{ CMD(GET_ID),              0x0c, P_ANY,     NONE, .lengths = { 8 }, .memory = {{ 0, 0, 0x40 }} },
+	{ CMD(GET_ID),              0x0c, P_ANY,     NONE, .lengths = { 8 }, .memory = {{ 0, 0, 0x40, 8 }} },
 	{ CMD(NOP),                 0x00, P_ANY,     NONE },
 	{ CMD(DECOMMISSION),        0x04, P_WORKING, EXISTS, GONE },
 	{ CMD(ACTIVATE),            0x08, P_WORKING, LIVE },
 	{ CMD(ACTIVATE_EX),         0x18, P_WORKING, LIVE },
 	{ CMD(DEACTIVATE),          0x04, P_WORKING, EXISTS },
 	{ CMD(GUEST_STATUS),        0x0d, P_WORKING, EXISTS, .out = { 4, 9 } },
-	{ CMD(COPY),                0x18, P_WORKING, RUNNING, .memory = {{ 0x10, 4 }} },
+	{ CMD(COPY),                0x18, P_WORKING, RUNNING, .memory = {{ 0x10, 4, 0, 16 }}, .active = true },
 	{ CMD(LAUNCH_START),        0x24, P_UP,      NONE, NEW | PSP_GUEST_LUPDATE, .out = { 0, 4 } },
-	{ CMD(LAUNCH_UPDATE_DATA),  0x14, P_WORKING, LUPDATE, .memory = {{ 8, 0x10 }} },
-	{ CMD(LAUNCH_UPDATE_VMSA),  0x14, P_WORKING, LUPDATE, .memory = {{ 8, 0, 0x1000 }} },
+	{ CMD(LAUNCH_UPDATE_DATA),  0x14, P_WORKING, LUPDATE, .memory = {{ 8, 0x10, 0, 16 }}, .active = true },
+	{ CMD(LAUNCH_UPDATE_VMSA),  0x14, P_WORKING, LUPDATE, .memory = {{ 8, 0, 0x1000, 4096 }}, .active = true, .need = ES },
 	{ CMD(LAUNCH_MEASURE),      0x14, P_WORKING, LUPDATE, PSP_GUEST_LSECRET, .lengths = { 0x10 },
 	                                             .memory = {{ 8, 0, 0x30 }} },
-	{ CMD(LAUNCH_SECRET),       0x34, P_WORKING, LSECRET, .memory = {{ 0x18, 0x20 }} },
+	{ CMD(LAUNCH_SECRET),       0x34, P_WORKING, LSECRET, .memory = {{ 0x18, 0x20, 0, 16 }}, .active = true },
 	{ CMD(LAUNCH_FINISH),       0x04, P_WORKING, LSECRET, PSP_GUEST_RUNNING },
 	{ CMD(ATTESTATION),         0x24, P_WORKING, LUPDATE | LSECRET | RUNNING,
 	                                             .lengths = { 0x20 }, .memory = {{ 8, 0, 0xd0 }} },
 	{ CMD(SEND_START),          0x44, P_WORKING, RUNNING, PSP_GUEST_SUPDATE, .out = { 4, 4 },
-	                                             .lengths = { 0x40 }, .memory = {{ 0x38, 0, 0x80 }} },
+	                                             .lengths = { 0x40 }, .memory = {{ 0x38, 0, 0x80 }}, .forbid = NOSEND },
 	{ CMD(SEND_UPDATE_DATA),    0x34, P_WORKING, SUPDATE, .lengths = { 0x10, 0x30 },
-	                                             .memory = {{ 8, 0, 0x34 }, { 0x28, 0x20 }} },
+	                                             .memory = {{ 8, 0, 0x34 }, { 0x28, 0x20, 0, 16 }}, .active = true },
 	{ CMD(SEND_UPDATE_VMSA),    0x34, P_WORKING, SUPDATE, .lengths = { 0x10, 0x30 },
-	                                             .memory = {{ 8, 0, 0x34 }, { 0x28, 0, 0x1000 }} },
+	                                             .memory = {{ 8, 0, 0x34 }, { 0x28, 0, 0x1000, 16 }}, .active = true, .need = ES },
 	{ CMD(SEND_FINISH),         0x04, P_WORKING, SUPDATE, PSP_GUEST_SENT },
 	{ CMD(SEND_CANCEL),         0x04, P_WORKING, SUPDATE, PSP_GUEST_RUNNING },
 	{ CMD(RECEIVE_START),       0x24, P_UP,      NONE, NEW | PSP_GUEST_RUPDATE, .out = { 0, 4 } },
-	{ CMD(RECEIVE_UPDATE_DATA), 0x34, P_WORKING, RUPDATE, .memory = {{ 0x18, 0x20 }} },
-	{ CMD(RECEIVE_UPDATE_VMSA), 0x34, P_WORKING, RUPDATE, .memory = {{ 0x18, 0, 0x1000 }} },
+	{ CMD(RECEIVE_UPDATE_DATA), 0x34, P_WORKING, RUPDATE, .memory = {{ 0x18, 0x20, 0, 16 }}, .active = true },
+	{ CMD(RECEIVE_UPDATE_VMSA), 0x34, P_WORKING, RUPDATE, .memory = {{ 0x18, 0, 0x1000, 4096 }}, .active = true, .need = ES },
 	{ CMD(RECEIVE_FINISH),      0x04, P_WORKING, RUPDATE, PSP_GUEST_RUNNING },
-	{ CMD(DBG_DECRYPT),         0x1c, P_WORKING, LIVE, .memory = {{ 0x10, 0x18 }} },
-	{ CMD(DBG_ENCRYPT),         0x1c, P_WORKING, LIVE, .memory = {{ 0x10, 0x18 }} },
+	{ CMD(DBG_DECRYPT),         0x1c, P_WORKING, LIVE, .memory = {{ 0x10, 0x18, 0, 16 }}, .active = true, .forbid = NODBG },
+	{ CMD(DBG_ENCRYPT),         0x1c, P_WORKING, LIVE, .memory = {{ 0x10, 0x18, 0, 16 }}, .active = true, .forbid = NODBG },
 };
 /* clang-format on */
 #pragma GCC diagnostic pop
@@ -333,8 +337,11 @@ static void rules_stayed(const struct before *before, const struct effect *effec
 		MUST(guest->asid == 0);
 	else
 		MUST(guest->asid == before->guest[slot].asid);
-	if (named)
-		MUST(effect->guest & 1 << before->guest[slot].state);
+	if (!named)
+		return;
+	MUST(effect->guest & 1 << before->guest[slot].state);
+	MUST(!effect->active || before->guest[slot].asid != 0);
+	MUST((guest->policy & effect->need) == effect->need && !(guest->policy & effect->forbid));
 }
 
 static void rules_slots(
@@ -392,6 +399,50 @@ static void rules_marks(
 	}
 }
 
+static unsigned memory_written(
+	const struct before *before, const struct effect *effect, struct range *ranges)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < 2; i++) {
+		uint8_t length = effect->memory[i].length;
+		uint64_t size = length ? field(before, length) : effect->memory[i].fixed;
+
+		if (size > 0)
+			ranges[n++] = (struct range) {
+				sev_le64(before->buffer + effect->memory[i].address) & ~WORLD_C_BIT,
+				size,
+			};
+	}
+	return n;
+}
+
+static bool apart(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
+{
+	return a + a_size <= b || b + b_size <= a;
+}
+
+/* What was written is as aligned and as long as it has to be, and not the firmware's own. */
+static void rules_addresses(
+	const struct side *side, const struct before *before, const struct effect *effect)
+{
+	const struct psp *psp = side->psp;
+	struct range at[2];
+	unsigned n = memory_written(before, effect, at);
+
+	MUST(effect->size == 0 || effect->platform == P_UNINIT ||
+		apart(before->spa, effect->size, psp->tmr, psp->tmr_size));
+	for (unsigned i = 0; i < n; i++) {
+		unsigned align = effect->memory[i].align ? effect->memory[i].align : 1;
+
+		MUST(at[i].spa % align == 0);
+		MUST(at[i].size % (align < 16 ? 1 : 16) == 0);
+		MUST(apart(at[i].spa, at[i].size, psp->tmr, psp->tmr_size));
+	}
+	for (unsigned i = 0; i < 2; i++)
+		MUST(effect->memory[i].length == 0 || field(before, effect->memory[i].length) > 0);
+}
+
 /* After INIT, INIT_EX and PEK_GEN nothing is clean. */
 static void rules_after_init(const struct side *side, uint8_t id)
 {
@@ -416,29 +467,12 @@ void rules_transition(const struct side *side, const struct before *before, uint
 		(before->spa < WORLD_SIZE && effect->size <= WORLD_SIZE - before->spa));
 	rules_slots(side, before, effect);
 	rules_marks(side, before, effect);
+	rules_addresses(side, before, effect);
 	rules_after_init(side, before->id);
 	MUST(before->id != CMD(SHUTDOWN) || side->psp->state == PSP_PLATFORM_UNINIT);
 }
 
 /* --- what may have been written ------------------------------------------------------------ */
-
-static unsigned memory_written(
-	const struct before *before, const struct effect *effect, struct range *ranges)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < 2; i++) {
-		uint8_t length = effect->memory[i].length;
-		uint64_t size = length ? field(before, length) : effect->memory[i].fixed;
-
-		if (size > 0)
-			ranges[n++] = (struct range) {
-				sev_le64(before->buffer + effect->memory[i].address) & ~WORLD_C_BIT,
-				size,
-			};
-	}
-	return n;
-}
 
 unsigned rules_written(const struct side *side, const struct before *before, uint16_t status,
 	struct range ranges[RANGES_MAX])

@@ -51,114 +51,6 @@ static void *array(size_t count, size_t size)
 
 /* --- memory -------------------------------------------------------------------------------- */
 
-static void mark(uint64_t pages[WORLD_PAGES / 64], uint64_t page)
-{
-	pages[page / 64] |= 1ull << page % 64;
-}
-
-static uint8_t *page_of(void *ctx, uint64_t offset)
-{
-	struct arena *arena = ctx;
-
-	mark(arena->touched, offset / SEVMEM_PAGE);
-	return arena->bytes + offset;
-}
-
-/* What memory holds in the beginning: every page something else, but the same every time. */
-static void fill(uint8_t *page, uint64_t number)
-{
-	for (unsigned i = 0; i < SEVMEM_PAGE; i += 8)
-		sev_put64(page + i, (number << 32 | i) * 0x9e3779b97f4a7c15);
-}
-
-static void arena_init(struct arena *arena)
-{
-	const struct sevmem_host host = { .ctx = arena, .page = page_of };
-
-	arena->bytes = array(1, WORLD_SIZE);
-	arena->dram = array(1, WORLD_SIZE);
-	arena->memory = sevmem_new();
-	if (!arena->memory || sevmem_add(arena->memory, 0, WORLD_SIZE, &host) != 0)
-		abort();
-	memset(arena->used, 0xff, sizeof(arena->used));
-}
-
-/* No chip has a key in it. */
-static void arena_reset(struct arena *arena)
-{
-	sevmem_forget(arena->memory, 0, WORLD_SIZE);
-	for (uint64_t page = 0; page < WORLD_PAGES; page++) {
-		if (!(arena->used[page / 64] & 1ull << page % 64))
-			continue;
-		fill(arena->bytes + page * SEVMEM_PAGE, page);
-		memcpy(arena->dram + page * SEVMEM_PAGE, arena->bytes + page * SEVMEM_PAGE,
-			SEVMEM_PAGE);
-	}
-	memset(arena->used, 0, sizeof(arena->used));
-	memset(arena->touched, 0, sizeof(arena->touched));
-}
-
-static void arena_drop(struct arena *arena)
-{
-	sevmem_free(arena->memory);
-	free(arena->bytes);
-	free(arena->dram);
-}
-
-/* Whether two images of a page are the same, but for the ranges. */
-static bool same_page(const uint8_t *a, const uint8_t *b, uint64_t spa, const struct range *ranges,
-	unsigned count)
-{
-	uint64_t at = spa, end = spa + SEVMEM_PAGE;
-
-	while (at < end) {
-		uint64_t stop = end;
-		unsigned i;
-
-		for (i = 0; i < count; i++) {
-			const struct range *r = &ranges[i];
-
-			if (at >= r->spa && at - r->spa < r->size)
-				break;
-			if (r->spa > at && r->spa < stop)
-				stop = r->spa;
-		}
-		if (i < count) {
-			at = ranges[i].spa + ranges[i].size;
-			continue;
-		}
-		if (memcmp(a + (at - spa), b + (at - spa), stop - at) != 0)
-			return false;
-		at = stop;
-	}
-	return true;
-}
-
-/* Pages that were looked up may have changed, in the ranges only; the others cannot have. */
-static void check_memory(struct arena *arena, const struct range *ranges, unsigned count)
-{
-	uint8_t raw[SEVMEM_PAGE];
-	uint64_t touched[WORLD_PAGES / 64];
-
-	memcpy(touched, arena->touched, sizeof(touched));
-	for (uint64_t word = 0; word < WORLD_PAGES / 64; word++) {
-		for (uint64_t left = touched[word]; left; left &= left - 1) {
-			uint64_t spa = (word * 64 + (unsigned)__builtin_ctzll(left)) * SEVMEM_PAGE;
-
-			sevmem_peek(arena->memory, spa, SEVMEM_RAW, raw, sizeof(raw));
-			if (memcmp(raw, arena->dram + spa, sizeof(raw)) == 0)
-				continue;
-			if (!same_page(raw, arena->dram + spa, spa, ranges, count))
-				world_fail(
-					"page %llx was written outside of what the command names",
-					(unsigned long long)spa);
-			memcpy(arena->dram + spa, raw, sizeof(raw));
-			mark(arena->used, spa / SEVMEM_PAGE);
-		}
-	}
-	memset(arena->touched, 0, sizeof(arena->touched));
-}
-
 void world_write(struct side *side, uint64_t spa, unsigned asid, const void *data, size_t size)
 {
 	/* In DRAM, a byte that is written through a key takes its block along. */
@@ -166,7 +58,7 @@ void world_write(struct side *side, uint64_t spa, unsigned asid, const void *dat
 
 	if (sevmem_write(side->arena->memory, spa, asid, data, size) != 0)
 		abort();
-	check_memory(side->arena, &range, 1);
+	arena_check(side->arena, &range, 1);
 }
 
 void world_put(struct side *side, uint64_t spa, const void *data, size_t size)
@@ -265,7 +157,7 @@ static void replace_chip(struct side *side)
 	if (!is_image(side, &blob))
 		world_fail("a restored chip is not the one that was saved");
 	sev_blob_free(&blob);
-	check_memory(side->arena, NULL, 0);
+	arena_check(side->arena, NULL, 0);
 	memset(side->changed, 0, sizeof(side->changed));
 }
 
@@ -382,7 +274,7 @@ uint16_t world_command(struct side *side, uint8_t id, uint64_t spa)
 	if (!status_known(status))
 		world_fail("status %x is none of the ABI's", status);
 	count = rules_written(side, before, status, ranges);
-	check_memory(side->arena, ranges, count);
+	arena_check(side->arena, ranges, count);
 	remember_nv(side, before, status);
 	check_chip(side, before, status);
 	take_down(side, before, status);

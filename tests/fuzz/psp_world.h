@@ -40,6 +40,17 @@ struct arena {
 	uint64_t used[WORLD_PAGES / 64];    /* since the world began */
 };
 
+struct range {
+	uint64_t spa, size;
+};
+
+void arena_init(struct arena *arena);
+void arena_drop(struct arena *arena);
+/* To its first content; no chip has a key in it. */
+void arena_reset(struct arena *arena);
+/* Fails if a byte of DRAM changed since the last time that is in none of the ranges. */
+void arena_check(struct arena *arena, const struct range *ranges, unsigned count);
+
 struct side {
 	struct world *world;
 	struct arena *arena;
@@ -111,9 +122,6 @@ struct before {
 	bool dirty[MAX_ASID + 1], bound[MAX_ASID + 1], core_dirty[CORES];
 };
 
-struct range {
-	uint64_t spa, size;
-};
 #define RANGES_MAX 6
 
 void rules_remember(const struct side *side, uint8_t id, uint64_t spa, struct before *before);
