@@ -5,8 +5,9 @@
  *
  * Gives N commands (default 10,000,000) to two chips, in episodes of 10,000 that each begin with
  * chips as new; seed and episode decide everything. Prints how often each command came to which
- * status. About 1 command in 8 is bent; 1 in 500 needs public keys, which take milliseconds: sessions
- * and migrations, and now and then reports, keys and owners. What does not hold ends the program, with a line that repeats only that episode.
+ * status. About 1 command in 8 is bent; 1 in 500 needs public keys, which take milliseconds:
+ * sessions and migrations, and now and then reports, keys and owners. What does not hold ends the
+ * program, with a line that repeats only that episode.
  *
  *   --episode=K     that episode only
  *   --save-restore  every episode twice, the second time with chips that after each command are
