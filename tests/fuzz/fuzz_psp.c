@@ -21,10 +21,10 @@ static struct world *the_world(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct source in = source_bytes(data, size);
-	uint32_t how = source_draw(&in, 16);
+	const struct beginning beginning = generator_beginning(&in);
 	struct generator *g;
 
-	world_reset(the_world(), how != 0, how == 1);
+	world_reset(the_world(), &beginning);
 	g = generator_new(the_world(), &in);
 	while (in.size > 0)
 		generator_step(g);

@@ -54,11 +54,12 @@ static void run(struct world *world, uint64_t episode, uint64_t commands, struct
 	struct source in = source_seeded(options.seed, episode);
 	uint64_t end = world->commands + commands;
 	struct generator *g;
-	uint32_t how;
+	struct beginning beginning;
 
 	in.record = record;
-	how = source_draw(&in, 16);
-	world_reset(world, how != 0, how == 1 && !options.save_restore);
+	beginning = generator_beginning(&in);
+	beginning.shared = beginning.shared && !options.save_restore;
+	world_reset(world, &beginning);
 	g = generator_new(world, &in);
 	while (world->commands < end)
 		generator_step(g);

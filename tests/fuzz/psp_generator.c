@@ -5,6 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct beginning generator_beginning(struct source *in)
+{
+	uint32_t how = source_draw(in, 16);
+
+	return (struct beginning) {
+		.provisioned = how != 0,
+		.shared = how == 1,
+		.traced = how >= 2 && how < 5,
+	};
+}
+
 struct generator *generator_new(struct world *world, struct source *in)
 {
 	struct generator *g = calloc(1, sizeof(*g));

@@ -43,6 +43,8 @@ struct generator {
 	unsigned heavy; /* how many more commands with public keys are given */
 };
 
+struct beginning generator_beginning(struct source *in);
+
 /* Both must outlive it. */
 struct generator *generator_new(struct world *world, struct source *in);
 void generator_free(struct generator *g);

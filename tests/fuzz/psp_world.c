@@ -103,6 +103,25 @@ static void make_chip(struct side *side)
 		abort();
 }
 
+/* Everything it has to say, and nobody reads it. */
+static void watch(struct side *side)
+{
+	const struct psp_trace_config config = { .path = "/dev/null", .secrets = true };
+	struct sev_error err;
+
+	psp_trace_free(side->trace);
+	side->trace = side->world->traced ? psp_trace_new(side->psp, &config, &err) : NULL;
+	if (side->world->traced && !side->trace)
+		world_fail("%s", err.text);
+}
+
+static void drop_chip(struct side *side)
+{
+	psp_trace_free(side->trace);
+	side->trace = NULL;
+	psp_free(side->psp);
+}
+
 static struct sev_blob save(const struct side *side)
 {
 	struct sev_blob blob;
@@ -149,8 +168,9 @@ static void replace_chip(struct side *side)
 {
 	struct sev_blob blob = save(side);
 
-	psp_free(side->psp);
+	drop_chip(side);
 	make_chip(side);
+	watch(side);
 	restore(side, &blob);
 	sev_blob_free(&blob);
 	blob = image(side);
@@ -336,7 +356,7 @@ struct world *world_new(void)
 void world_free(struct world *world)
 {
 	for (unsigned i = 0; i < 2; i++) {
-		psp_free(world->side[i].psp);
+		drop_chip(&world->side[i]);
 		sev_blob_free(&world->side[i].image);
 		sev_blob_free(&world->blank[i]);
 		sev_blob_free(&world->provisioned[i]);
@@ -355,21 +375,24 @@ static void share(struct world *world, bool shared)
 	if (world->shared == shared)
 		return;
 	world->shared = shared;
-	psp_free(side->psp);
+	drop_chip(side);
 	side->arena = &world->arena[shared ? 0 : 1];
 	make_chip(side);
 }
 
-void world_reset(struct world *world, bool provisioned, bool shared)
+void world_reset(struct world *world, const struct beginning *beginning)
 {
 	current.world = NULL;
-	share(world, shared);
+	share(world, beginning->shared);
+	world->traced = beginning->traced;
 	for (unsigned i = 0; i < 2; i++)
-		restore(&world->side[i], provisioned ? &world->provisioned[i] : &world->blank[i]);
+		restore(&world->side[i],
+			beginning->provisioned ? &world->provisioned[i] : &world->blank[i]);
 	for (unsigned i = 0; i < 2; i++) {
 		struct side *side = &world->side[i];
 
 		arena_reset(&world->arena[i]);
+		watch(side);
 		look_again(side);
 		side->nv_known = false;
 		side->rotation = 0;

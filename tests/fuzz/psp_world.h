@@ -7,6 +7,7 @@
 #define SEV_TESTS_PSP_WORLD_H
 
 #include "iodev/psp/model.h"
+#include "iodev/psp/trace.h"
 
 #define WORLD_SIZE  0x200000u /* of each memory */
 #define WORLD_PAGES (WORLD_SIZE / SEVMEM_PAGE)
@@ -55,6 +56,7 @@ struct side {
 	struct world *world;
 	struct arena *arena;
 	struct psp *psp;
+	struct psp_trace *trace;    /* or NULL */
 	struct sev_blob image;	    /* of the chip as it is */
 	bool changed[MAX_ASID + 1]; /* asid_changed was called, in this command */
 	bool nv_known;		    /* INIT_EX named a buffer */
@@ -66,7 +68,8 @@ struct world {
 	struct arena arena[2];
 	struct side side[2];
 	bool shared; /* both chips on one memory: then keys of one ASID get into each other's way */
-	bool save_restore;    /* after each command */
+	bool save_restore; /* after each command */
+	bool traced;
 	const char *sabotage; /* if not NULL: that is broken once, after command 1000 */
 	struct sev_blob blank[2], provisioned[2];
 	struct sev_sha256_ctx *digest; /* of all that happened */
@@ -77,8 +80,15 @@ struct world {
 struct world *world_new(void);
 void world_free(struct world *world);
 
-/* Back to the beginning. provisioned: the chips have been initialised once before. */
-void world_reset(struct world *world, bool provisioned, bool shared);
+/* How a world begins. */
+struct beginning {
+	bool provisioned; /* the chips have been initialised once before */
+	bool shared;	  /* both on one memory */
+	bool traced;	  /* somebody watches the commands, and has to make sense of them */
+};
+
+/* Back to the beginning. */
+void world_reset(struct world *world, const struct beginning *beginning);
 
 /*
  * Gives a command whose buffer lies at spa, and checks everything. Inputs that lie in memory were
