@@ -140,11 +140,12 @@ int psp_save(const struct psp *psp, struct sev_blob *out, struct sev_error *err)
 
 /*
  * Makes the chip what psp_save found. Its configuration must be the same but for the memory, the
- * encryption bit and the state directory; a state directory that holds the same chip is set back
- * with it. Keys of the former guests leave memory and those of the saved ones enter it: no byte of
- * DRAM changes, but what the pages read as (asid_changed is told of each).
- * Returns 0, or -1 with err and the chip as it was: the bytes are damaged, of another version, of a
- * chip of another configuration, or the state directory holds another chip or cannot be written.
+ * encryption bit, the state directory and the chain file. A state directory that holds the same
+ * chip is set back with it, the chain file is written. Keys of the former guests leave memory and
+ * those of the saved ones enter it: no byte of DRAM changes, but what the pages read as
+ * (asid_changed is told of each). Returns 0, or -1 with err and the chip as it was: the bytes are
+ * damaged, of another version, of a chip of another configuration, or the state directory holds
+ * another chip or cannot be written.
  */
 int psp_restore(struct psp *psp, const void *data, size_t size, struct sev_error *err);
 

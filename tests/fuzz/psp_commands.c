@@ -227,8 +227,10 @@ uint32_t generator_policy(struct generator *g)
 	uint32_t policy = source_draw(g->in, 64);
 
 	/* What forbids most is there, but not half of the time. */
+	if (!source_once_in(g->in, 3))
+		policy &= ~(PSP_POLICY_DOMAIN | PSP_POLICY_SEV);
 	if (!generator_sometimes(g))
-		policy &= ~(PSP_POLICY_NOSEND | PSP_POLICY_DOMAIN | PSP_POLICY_SEV);
+		policy &= ~PSP_POLICY_NOSEND;
 	if (!generator_sometimes(g))
 		policy &= ~PSP_POLICY_NOKS;
 	if (!g->side->psp->es && !generator_sometimes(g))

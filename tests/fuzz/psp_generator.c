@@ -137,14 +137,23 @@ static void flip_bit(struct generator *g, uint8_t *bytes, size_t size)
 	bytes[source_draw(g->in, (uint32_t)size)] ^= (uint8_t)(1u << source_draw(g->in, 8));
 }
 
+void generator_harm(struct generator *g, uint64_t spa, uint32_t size)
+{
+	uint8_t byte;
+
+	spa += source_draw(g->in, size);
+	world_look(g->side, spa, SEVMEM_RAW, &byte, 1);
+	flip_bit(g, &byte, 1);
+	world_put(g->side, spa, &byte, 1);
+	g->harmed = true;
+}
+
 /* In what lies in memory for the command to read. */
 static void bend_input(struct generator *g)
 {
 	static const struct range inputs[] = {
-		{ AT_CERT, 0x414 },
-		{ AT_CERT + 0x414, 0x40 },
+		{ AT_CERT, 0x500 },
 		{ AT_CHAIN, 0x186c },
-		{ AT_AMD, 2 * PSP_AMD_CERT_MAX },
 		{ AT_SESSION, sizeof(struct psp_session) },
 		{ AT_HEADER, sizeof(struct psp_packet_header) },
 		{ AT_IDS, 16 },
@@ -152,12 +161,8 @@ static void bend_input(struct generator *g)
 		{ AT_TRANS, 64 },
 	};
 	const struct range *at = &inputs[source_draw(g->in, sizeof(inputs) / sizeof(inputs[0]))];
-	uint64_t spa = at->spa + source_draw(g->in, (uint32_t)at->size);
-	uint8_t byte;
 
-	world_look(g->side, spa, SEVMEM_RAW, &byte, 1);
-	flip_bit(g, &byte, 1);
-	world_put(g->side, spa, &byte, 1);
+	generator_harm(g, at->spa, (uint32_t)at->size);
 }
 
 static void bend(struct generator *g, size_t size, uint64_t *spa)
@@ -192,9 +197,10 @@ uint16_t generator_issue(struct generator *g, uint8_t id, size_t size)
 {
 	uint64_t spa = generator_address(g, AT_BUFFER);
 
-	g->bent = false;
+	g->bent = g->harmed;
 	if (source_once_in(g->in, 12))
 		bend(g, size, &spa);
+	g->harmed = false;
 	if (size > 0)
 		world_put(g->side, AT_BUFFER, g->buffer, size);
 	return world_command(g->side, id, spa);

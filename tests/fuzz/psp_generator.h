@@ -34,7 +34,8 @@ struct generator {
 	struct source *in;
 	struct side *side; /* of this step */
 	uint8_t buffer[PSP_BUFFER_MAX];
-	bool bent; /* the command given last was not what it was meant to be */
+	bool bent;   /* the command given last was not what it was meant to be */
+	bool harmed; /* nor will the next be */
 
 	struct sev_rng *rng;
 	struct offer offer[2]; /* made by each */
@@ -72,6 +73,9 @@ uint64_t generator_place(struct generator *g, uint32_t size, bool whole_page);
 /* Bytes for guest memory: mostly a page, at most what a packet takes. */
 uint32_t generator_length(struct generator *g);
 bool generator_sometimes(struct generator *g);
+
+/* Flips a bit of what the next command will read. */
+void generator_harm(struct generator *g, uint64_t spa, uint32_t size);
 
 /* Gives the command whose buffer is g->buffer, or something a little different. */
 uint16_t generator_issue(struct generator *g, uint8_t id, size_t size);

@@ -54,6 +54,10 @@ static void start(struct generator *g, uint8_t id, uint32_t policy, const struct
 
 	world_put(g->side, AT_CERT, cert, sizeof(*cert));
 	world_put(g->side, AT_SESSION, session, sizeof(*session));
+	if (generator_sometimes(g))
+		generator_harm(g, AT_CERT, 0x120); /* up to the key */
+	else if (generator_sometimes(g))
+		generator_harm(g, AT_SESSION, sizeof(*session));
 	memcpy(g->buffer, &cmd, sizeof(cmd));
 	generator_issue(g, id, sizeof(cmd));
 }
@@ -107,6 +111,12 @@ static void put_target(struct generator *g, uint32_t policy)
 	}
 	world_put(g->side, AT_CERT, &identity->pdh_cert, sizeof(struct psp_cert));
 	world_put(g->side, AT_CHAIN, &chain, sizeof(chain));
+	if (generator_sometimes(g))
+		generator_harm(g, AT_CERT, 0x500); /* up to the first signature */
+	else if (generator_sometimes(g))
+		generator_harm(g, AT_CHAIN, sizeof(chain));
+	else if (generator_sometimes(g))
+		generator_harm(g, AT_AMD, sizeof(struct psp_root_certs));
 }
 
 static void send_start(struct generator *g)
@@ -194,6 +204,8 @@ static void pek_cert_import(struct generator *g)
 	psp_cert_sign(&pek, 0, PSP_USAGE_OCA, owner_key());
 	world_put(g->side, AT_CERT, &pek, sizeof(pek));
 	world_put(g->side, AT_CHAIN, &oca, sizeof(oca));
+	if (source_once_in(g->in, 4))
+		generator_harm(g, source_once_in(g->in, 2) ? AT_CERT : AT_CHAIN, 0x500);
 	memcpy(g->buffer, &cmd, sizeof(cmd));
 	generator_issue(g, CMD(PEK_CERT_IMPORT), sizeof(cmd));
 }

@@ -269,7 +269,8 @@ static void take_down(struct side *side, const struct before *before, uint16_t s
 	uint64_t room = before->spa < WORLD_SIZE ? WORLD_SIZE - before->spa : 0;
 	const uint8_t line[] = { before->id, (uint8_t)status, (uint8_t)(status >> 8) };
 
-	world->statuses[before->id][status]++;
+	if (!world->save_restore) /* the same commands once more */
+		world->statuses[before->id][status]++;
 	sev_sha256_update(world->digest, line, sizeof(line));
 	sev_sha256_update(world->digest, side->arena->dram + (room ? before->spa : 0),
 		room < PSP_BUFFER_MAX ? room : PSP_BUFFER_MAX);
