@@ -474,6 +474,29 @@ static void test_seeded_state_directory(void **state)
 	remove_state(dir);
 }
 
+/* Nor does it from an old buffer that the host puts back. */
+static void test_seeded_old_buffer(void **state)
+{
+	struct rig *rig = rig_of("seed", NULL);
+	struct export first, again;
+	uint8_t nv[PSP_NV_SIZE];
+
+	(void)state;
+	fill_nv(rig, 0xff);
+	assert_int_equal(rig_init_ex(rig, false), PSP_SUCCESS);
+	keep_nv(rig, nv);
+	assert_int_equal(psp_command(rig->psp, PSP_CMD_PDH_GEN, 0), PSP_SUCCESS);
+	first = export_certs(rig);
+	shutdown(rig);
+	give_nv(rig, nv);
+	assert_int_equal(rig_init_ex(rig, false), PSP_SUCCESS);
+	assert_int_equal(psp_command(rig->psp, PSP_CMD_PDH_GEN, 0), PSP_SUCCESS);
+	again = export_certs(rig);
+	assert_memory_equal(&first.chain, &again.chain, sizeof(first.chain));
+	assert_memory_not_equal(&first.pdh.pubkey, &again.pdh.pubkey, sizeof(first.pdh.pubkey));
+	rig_free(rig);
+}
+
 /* A saved chip comes back with both identities, and goes on using the buffer. */
 static void test_save(void **state)
 {
@@ -596,6 +619,7 @@ int main(void)
 		cmocka_unit_test(test_reset_spares_what_is_not_its_own),
 		cmocka_unit_test(test_state_directory),
 		cmocka_unit_test(test_seeded_state_directory),
+		cmocka_unit_test(test_seeded_old_buffer),
 		cmocka_unit_test(test_save),
 		cmocka_unit_test(test_parameters),
 		cmocka_unit_test(test_without_es),

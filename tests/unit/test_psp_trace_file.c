@@ -123,6 +123,22 @@ static void test_secrets(void **state)
 	stop_trace(&t);
 }
 
+/* A file that everybody could read is the owner's alone before the first key is in it. */
+static void test_secrets_in_old_file(void **state)
+{
+	struct rig *rig = rig_new();
+	struct stat info;
+	struct traced t = { 0 };
+
+	(void)state;
+	new_path(&t);
+	assert_int_equal(chmod(t.path, 0644), 0);
+	trace_to(&t, rig, t.path, true);
+	assert_int_equal(stat(t.path, &info), 0);
+	assert_int_equal(info.st_mode & 0777, 0600);
+	stop_trace(&t);
+}
+
 /* --- every command ------------------------------------------------------------------------- */
 
 /* The keys of every guest there is. */
@@ -321,6 +337,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_no_secrets),
 		cmocka_unit_test(test_secrets),
+		cmocka_unit_test(test_secrets_in_old_file),
 		cmocka_unit_test(test_every_command),
 		cmocka_unit_test(test_repeatable),
 		cmocka_unit_test(test_wrong_files),
