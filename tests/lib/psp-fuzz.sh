@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=sh disable=SC2154
 # For the scripts that run psp-fuzz: B and $work are set.
 
 # run PROGRAM OPTION...: leaves what it printed in $work/log.

@@ -19,6 +19,7 @@ check "$commands commands" run asan/check/psp-fuzz --commands="$commands" --seed
 check 'every command came to success, and to failure' covered
 sed 's/^/# /' "$work/log"
 # The sanitizers need address space; without them, nothing may need much.
+# shellcheck disable=SC3045 # dash and bash have it
 ulimit -v 1048576
 check '50,000 commands, the chip saved and restored after each' \
 	run check/psp-fuzz --commands=50000 --seed="$seed" --save-restore
