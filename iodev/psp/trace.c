@@ -469,9 +469,10 @@ void psp_trace_free(struct psp_trace *trace)
 {
 	if (!trace)
 		return;
-	psp_observe(trace->psp, NULL);
-	if (trace->file >= 0)
+	if (trace->file >= 0) { /* else it does not watch, and somebody else may */
+		psp_observe(trace->psp, NULL);
 		close(trace->file);
+	}
 	free(trace->path);
 	free(trace);
 }
