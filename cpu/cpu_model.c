@@ -12,32 +12,40 @@ enum {
 	FN1F_COHERENT = 1u << 10,
 };
 
-static void host_leaf(const struct sev_cpu *cpu, struct sev_cpuid *leaf)
+static bool is_host(const struct sev_cpu *cpu)
 {
-	leaf->eax = FN1F_SEV | FN1F_PAGE_FLUSH | FN1F_ES;
-	if (cpu->coherent)
-		leaf->eax |= FN1F_COHERENT;
-	leaf->ebx = cpu->cbitpos | cpu->reduced_phys_bits << 6;
-	leaf->ecx = SEV_CPU_MAX_ASID;
-	leaf->edx = SEV_CPU_HOST_MIN_ASID;
+	return cpu->type == SEV_TYPE_NONE && cpu->host;
+}
+
+static uint32_t host_features(void)
+{
+	return FN1F_SEV | FN1F_PAGE_FLUSH | FN1F_ES;
+}
+
+static uint32_t guest_features(const struct sev_cpu *cpu)
+{
+	uint32_t eax = FN1F_SEV;
+
+	if (cpu->type >= SEV_TYPE_SEV_ES)
+		eax |= FN1F_ES;
+	if (cpu->type >= SEV_TYPE_SEV_SNP)
+		eax |= FN1F_SNP;
+	return eax;
 }
 
 void sev_cpuid_1f(const struct sev_cpu *cpu, struct sev_cpuid *leaf)
 {
 	*leaf = (struct sev_cpuid) { 0, 0, 0, 0 };
-	if (cpu->type == SEV_TYPE_NONE) {
-		if (cpu->host)
-			host_leaf(cpu, leaf);
+	if (cpu->type == SEV_TYPE_NONE && !cpu->host)
 		return;
-	}
-	leaf->eax = FN1F_SEV;
-	if (cpu->type >= SEV_TYPE_SEV_ES)
-		leaf->eax |= FN1F_ES;
-	if (cpu->type >= SEV_TYPE_SEV_SNP)
-		leaf->eax |= FN1F_SNP;
+	leaf->eax = is_host(cpu) ? host_features() : guest_features(cpu);
 	if (cpu->coherent)
 		leaf->eax |= FN1F_COHERENT;
 	leaf->ebx = cpu->cbitpos | cpu->reduced_phys_bits << 6;
+	if (is_host(cpu)) {
+		leaf->ecx = SEV_CPU_MAX_ASID;
+		leaf->edx = SEV_CPU_HOST_MIN_ASID;
+	}
 }
 
 /* SEV_STATUS bits 0, 1, 2: SEV, SEV-ES, SNP active (APM volume 2, 15.34.10). */
@@ -53,11 +61,6 @@ static uint64_t sev_status(const struct sev_cpu *cpu)
 #define SYSCFG_MEM_ENCRYPTION (1u << 23)
 #define HWCR_SMM_LOCK	      (1u << 0)
 #define HWCR_TSC_FREQ_SEL     (1u << 24)
-
-static bool is_host(const struct sev_cpu *cpu)
-{
-	return cpu->type == SEV_TYPE_NONE && cpu->host;
-}
 
 int sev_rdmsr(const struct sev_cpu *cpu, uint32_t index, uint64_t *value)
 {
