@@ -17,6 +17,15 @@ void sev_options_init(struct sev_options *options)
 	options->coherent = true;
 }
 
+bool sev_options_offer(const char *type)
+{
+	for (const char *const *each = types; *each; each++) {
+		if (!strcmp(*each, type))
+			return true;
+	}
+	return false;
+}
+
 int sev_options_set(struct sev_options *options, const char *parameter, struct sev_error *err)
 {
 	struct sev_options *o = options;
@@ -25,16 +34,16 @@ int sev_options_set(struct sev_options *options, const char *parameter, struct s
 		{ .name = "cbitpos",
 			.kind = SEV_OPTION_NUMBER,
 			.value = &o->cbitpos,
-			.min = 40,
-			.max = 51,
+			.min = SEV_CBITPOS_MIN,
+			.max = SEV_CBITPOS_MAX,
 			.why = "page-table entries hold address bits up to 51, and Bochs itself "
 			       "uses "
 			       "the 40 below" },
 		{ .name = "reduced_phys_bits",
 			.kind = SEV_OPTION_NUMBER,
 			.value = &o->reduced_phys_bits,
-			.min = 1,
-			.max = 63 },
+			.min = SEV_REDUCED_PHYS_BITS_MIN,
+			.max = SEV_REDUCED_PHYS_BITS_MAX },
 		{ .name = "policy",
 			.kind = SEV_OPTION_NUMBER,
 			.value = &o->policy,

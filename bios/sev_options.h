@@ -13,6 +13,13 @@
 extern "C" {
 #endif
 
+/*
+ * Where the C-bit may be: page-table entries hold address bits up to 51, and Bochs itself uses the
+ * 40 below. CPUID has 6 bits for the reduction.
+ */
+enum { SEV_CBITPOS_MIN = 40, SEV_CBITPOS_MAX = 51 };
+enum { SEV_REDUCED_PHYS_BITS_MIN = 1, SEV_REDUCED_PHYS_BITS_MAX = 63 };
+
 struct sev_options {
 	unsigned type; /* enum sev_type */
 	uint64_t cbitpos;
@@ -30,6 +37,9 @@ struct sev_options {
 
 /* The defaults of docs/sev.txt. */
 void sev_options_init(struct sev_options *options);
+
+/* Whether `sev: type=` takes this word. */
+bool sev_options_offer(const char *type);
 
 /* One property of a `sev:` line. Returns 0, or -1 with err. */
 int sev_options_set(struct sev_options *options, const char *parameter, struct sev_error *err);

@@ -103,6 +103,13 @@ int psp_buffer_size(uint32_t id)
 	return op ? op->size : -1;
 }
 
+bool psp_command_supported(uint32_t id)
+{
+	const struct operation *op = find_operation(id);
+
+	return op && op->run;
+}
+
 /* Commands above 80h: known to this firmware, but not for a part without SNP. */
 static uint16_t without_row(uint32_t id)
 {

@@ -151,6 +151,8 @@ int psp_restore(struct psp *psp, const void *data, size_t size, struct sev_error
 
 /* "LAUNCH_START"; "unknown command" for any other id. */
 const char *psp_command_name(uint32_t id);
+/* Whether this firmware executes it; false also for what is no command. */
+bool psp_command_supported(uint32_t id);
 /* "INVALID_GUEST"; "unknown status" for any other code. */
 const char *psp_status_name(uint16_t status);
 /* "WORKING", "LUPDATE"; "unknown state" for any other number. */

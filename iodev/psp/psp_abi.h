@@ -187,6 +187,15 @@ enum psp_guest_state {
 #define PSP_POLICY_API_MAJOR 16 /* shift of the lowest firmware API accepted: major, 8 bits */
 #define PSP_POLICY_API_MINOR 24 /* minor, 8 bits */
 
+/* X(NAME), from bit 0 on */
+#define PSP_POLICIES(X) \
+	X(NODBG)        \
+	X(NOKS)         \
+	X(ES)           \
+	X(NOSEND)       \
+	X(DOMAIN)       \
+	X(SEV)
+
 /* --- command buffers ----------------------------------------------------------------------- */
 
 #define PSP_PACKED __attribute__((packed))

@@ -150,12 +150,9 @@ static void add_policy(struct json_object *object, const char *name, uint32_t po
 		uint32_t bit;
 		const char *name;
 	} bits[] = {
-		{ PSP_POLICY_NODBG, "NODBG" },
-		{ PSP_POLICY_NOKS, "NOKS" },
-		{ PSP_POLICY_ES, "ES" },
-		{ PSP_POLICY_NOSEND, "NOSEND" },
-		{ PSP_POLICY_DOMAIN, "DOMAIN" },
-		{ PSP_POLICY_SEV, "SEV" },
+#define X(name) { PSP_POLICY_##name, #name },
+		PSP_POLICIES(X)
+#undef X
 	};
 	struct json_object *names = json_object_new_array();
 
