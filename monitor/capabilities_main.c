@@ -50,7 +50,8 @@ static int set_state(struct wish *wish, const char *dir, struct sev_error *err)
 	return 0;
 }
 
-static int set_option(struct wish *wish, int code, char **argv, struct sev_error *err)
+/* word: the argument that getopt found this in. */
+static int set_option(struct wish *wish, int code, const char *word, struct sev_error *err)
 {
 	switch (code) {
 	case 'f':
@@ -58,11 +59,9 @@ static int set_option(struct wish *wish, int code, char **argv, struct sev_error
 	case 's':
 		return set_state(wish, optarg, err);
 	case ':':
-		return sev_fail(err, "%s: %s: needs a value; " LEGAL, CAPABILITIES_OPTION,
-			argv[optind - 1]);
+		return sev_fail(err, "%s: %s: needs a value; " LEGAL, CAPABILITIES_OPTION, word);
 	}
-	return sev_fail(
-		err, "%s: %s: not an option here; " LEGAL, CAPABILITIES_OPTION, argv[optind - 1]);
+	return sev_fail(err, "%s: %s: not an option here; " LEGAL, CAPABILITIES_OPTION, word);
 }
 
 /* argv[0] is the option itself. */
@@ -73,17 +72,18 @@ static int parse(struct wish *wish, int argc, char **argv, struct sev_error *err
 		{ "state", required_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 },
 	};
+	const char *word = argv[1];
 	int code;
 
 	optind = 0; /* GNU: from the beginning, whoever has used getopt before */
 	opterr = 0;
 	while ((code = getopt_long(argc, argv, "+:", options, NULL)) != -1) {
-		if (set_option(wish, code, argv, err) < 0)
+		if (set_option(wish, code, word, err) < 0)
 			return -1;
+		word = argv[optind];
 	}
 	if (optind < argc)
-		return sev_fail(err, "%s: %s: not an option here; " LEGAL, CAPABILITIES_OPTION,
-			argv[optind]);
+		return set_option(wish, '?', argv[optind], err);
 	if (wish->state && !wish->form->of_chip)
 		return sev_fail(err,
 			"%s: --state %s: the format %s tells nothing of a chip; legal with json "

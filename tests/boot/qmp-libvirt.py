@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The life of a confidential guest in the order of commands of libvirt, as a client sees it.
 
-    qmp-libvirt.py guest SOCKET COMMAND...    probes, attests, starts the guest, goes with it to its end
-    qmp-libvirt.py quit SOCKET                a guest that is reset, asked to switch off, and ended
+    qmp-libvirt.py guest SOCKET COMMAND...    probes, attests, starts a guest, sees it end
+    qmp-libvirt.py quit SOCKET                a guest that is reset, asked to switch off, ended
 
 COMMAND, with the measurement as a last argument, packs the secret: it prints the arguments of
 sev-inject-launch-secret. The tables are those of QEMU's qapi/{control,machine,misc-i386,qom,

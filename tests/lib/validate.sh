@@ -11,11 +11,10 @@
 # Its modules are those of the distribution's own interpreter.
 validator=$(command -v virt-qemu-sev-validate || :)
 [ ! -x /usr/bin/python3 ] || [ -z "$validator" ] || validator="/usr/bin/python3 $validator"
-$validator --help >/dev/null 2>&1 && [ -n "$validator" ] || {
-	echo 'virt-qemu-sev-validate does not run here; install libvirt-clients-qemu, python3-lxml and'
-	echo 'python3-libvirt'
+if [ -z "$validator" ] || ! $validator --help >/dev/null 2>&1; then
+	echo 'virt-qemu-sev-validate does not run (libvirt-clients-qemu, python3-lxml, -cryptography)'
 	exit 77
-}
+fi
 
 ask_launch()
 {

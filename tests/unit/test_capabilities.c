@@ -381,6 +381,86 @@ static void wanted(void **state)
 	assert_false(capabilities_wanted(0, words));
 }
 
+/* --- the program ----------------------------------------------------------------------------- */
+
+/* Runs main's part with this stream in a file; returns its exit status, and what it wrote. */
+static int run(int stream, char **argv, char *said, size_t size)
+{
+	int argc = 0, status, kept = dup(stream);
+	FILE *file = tmpfile();
+
+	while (argv[argc])
+		argc++;
+	fflush(NULL);
+	dup2(fileno(file), stream);
+	status = capabilities_main(argc, argv);
+	fflush(NULL);
+	dup2(kept, stream);
+	close(kept);
+	rewind(file);
+	said[fread(said, 1, size - 1, file)] = 0;
+	fclose(file);
+	return status;
+}
+
+#define OPTION (char *)CAPABILITIES_OPTION
+#define WORDS(...)                                 \
+	(char *[])                                 \
+	{                                          \
+		(char *)"bochs", __VA_ARGS__, NULL \
+	}
+
+static void refuses(void **state)
+{
+	const struct {
+		char **argv;
+		const char *says;
+	} cases[] = {
+		{ WORDS(OPTION, (char *)"--format", (char *)"xml"), "--format xml: legal are" },
+		{ WORDS(OPTION, (char *)"--format=JSON"), "--format JSON: legal are" },
+		{ WORDS(OPTION, (char *)"--format"), "--format: needs a value" },
+		{ WORDS(OPTION, (char *)"--state"), "--state: needs a value" },
+		{ WORDS(OPTION, (char *)"--state="), "--state: legal is anything but nothing" },
+		{ WORDS(OPTION, (char *)"--form"), "--form: needs a value" },
+		{ WORDS(OPTION, (char *)"-f", (char *)"x"), "-f: not an option here" },
+		{ WORDS(OPTION, (char *)"-xyz"), "-xyz: not an option here" },
+		{ WORDS(OPTION, (char *)"--format=json", (char *)"-xyz"),
+			"-xyz: not an option here" },
+		{ WORDS(OPTION, (char *)"-"), "-: not an option here" },
+		{ WORDS(OPTION, (char *)"--", (char *)"x"), "x: not an option here" },
+		{ WORDS(OPTION, OPTION), CAPABILITIES_OPTION ": not an option here" },
+		{ WORDS((char *)"-q", OPTION), "-q stands there" },
+		{ WORDS(OPTION, (char *)"--format=proxmox", (char *)"--state=x"),
+			"--state x: the format proxmox tells nothing of a chip" },
+		{ WORDS(OPTION, (char *)"--state", (char *)"/dev/null"), "state=/dev/null" },
+	};
+	char said[1000];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(run(STDERR_FILENO, cases[i].argv, said, sizeof(said)), 2);
+		assert_memory_equal(said, "bochs: ", 7);
+		if (!strstr(said, cases[i].says))
+			fail_msg("\"%s\" does not say \"%s\"", said, cases[i].says);
+		assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1);
+	}
+}
+
+static void prints(void **state)
+{
+	char **argv = WORDS(OPTION, (char *)"--format", (char *)"proxmox", (char *)"--format=json",
+		(char *)"--state", dir);
+	struct json_object *expected = json_of(dir), *object;
+	char said[60000];
+
+	(void)state;
+	assert_int_equal(run(STDOUT_FILENO, argv, said, sizeof(said)), 0);
+	object = json_tokener_parse(said);
+	assert_true(json_object_equal(object, expected));
+	json_object_put(object);
+	json_object_put(expected);
+}
+
 static int make_dir(void **state)
 {
 	(void)state;
@@ -417,6 +497,8 @@ int main(void)
 		cmocka_unit_test(proxmox),
 		cmocka_unit_test(libvirt),
 		cmocka_unit_test(wanted),
+		cmocka_unit_test(refuses),
+		cmocka_unit_test(prints),
 	};
 
 	sev_crypto_init();
