@@ -7,27 +7,11 @@
 # it packs arrives in the guest, and so does that of sev-owner on the same way.
 . tests/lib/boot.sh
 . tests/lib/linux.sh
+. tests/lib/owner.sh
 . tests/lib/validate.sh
 . demo/secret-guid
 need "${OVMF_AMDSEV-}" "${OVMF-}" "${KERNEL_6_1-}"
 cmdline="console=ttyS0 quiet iomem=relaxed demo.secret=$demo_guid"
-
-# The chip's certificates without a machine, and what the owner makes of them.
-make_keys()
-{
-	new_case keys
-	rm -rf "$boots/chip"
-	"$bin/bochs" --sev-capabilities --state "$boots/chip" | jq -r '.pdh, ."cert-chain"' |
-		while read -r each; do
-			printf '%s' "$each" | base64 -d
-		done >"$dir/platform.cert"
-	"$bin/sev-owner" session --name owner --out "$boots" "$dir/platform.cert" 0x1 >"$dir/out" 2>&1 ||
-		fail 'sev-owner session failed'
-	session_keys="--tik $boots/owner_tik.bin --tek $boots/owner_tek.bin"
-	head -c 16 /dev/urandom >"$boots/tik"
-	head -c 16 /dev/urandom >"$boots/tek"
-	cat "$boots/tek" "$boots/tik" >"$boots/tk"
-}
 
 launch()
 {
@@ -103,7 +87,13 @@ inject()
 		fail "sev-inject-launch-secret: $reply"
 }
 
-make_keys
+make_chip chip
+make_session chip 0x1
+session_keys="--tik $boots/owner_tik.bin --tek $boots/owner_tek.bin"
+head -c 16 /dev/urandom >"$boots/tik"
+head -c 16 /dev/urandom >"$boots/tek"
+cat "$boots/tek" "$boots/tik" >"$boots/tk"
+
 new_case libvirt-secret
 measured_launch
 judge matches "$OVMF_AMDSEV" "$KERNEL_6_1" "$initrd" "$cmdline"

@@ -9,16 +9,11 @@ make_chip()
 	new_case "chip-$1"
 	chip=$boots/$1
 	rm -rf "$chip"
-	start "romimage: file=$OVMF_AMDSEV" 'memory: guest=64, host=64' 'sev: type=none' \
-		"psp: state=$chip" "qmp: socket=$dir/qmp, paused=1"
-	await_socket
-	reply=$(qmp query-sev-capabilities) || fail "query-sev-capabilities: $reply"
-	printf '%s' "$reply" | jq -r '.pdh, ."cert-chain"' | while read -r each; do
+	"$bin/bochs" --sev-capabilities --state "$chip" >"$dir/capabilities" 2>"$dir/out" ||
+		fail 'bochs --sev-capabilities failed'
+	jq -r '.pdh, ."cert-chain"' "$dir/capabilities" | while read -r each; do
 		printf '%s' "$each" | base64 -d
 	done >"$chip.cert"
-	reply=$(qmp quit) || fail "quit: $reply"
-	await_end 30
-	expect_status 0
 }
 
 make_session()
