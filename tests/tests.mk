@@ -44,6 +44,17 @@ $(B)/check/test_%: private libs += -lcmocka
 $(B)/check/test_%: $(B)/obj/tests/unit/test_%.o $(unit_helpers:%.c=$(B)/obj/%.o) $(B)/libsev.a
 	@$(link)
 
+# What tests the importer has it linked in.
+import_units := $(filter test_import%,$(units))
+import_fuzzers := $(filter fuzz_import%,$(fuzzers))
+$(import_units:%=$(B)/check/%): private libs += -lcmocka $(XML_LIBS)
+$(import_units:%=$(B)/check/%): $(importer:%.c=$(B)/obj/%.o)
+$(import_units:%=$(B)/asan/check/%): private libs += -lcmocka $(XML_LIBS)
+$(import_fuzzers:%=$(B)/asan/check/%): private libs += $(XML_LIBS)
+$(addprefix $(B)/asan/check/,$(import_units) $(import_fuzzers)): $(importer:%.c=$(B)/asan/obj/%.o)
+$(import_fuzzers:%=$(B)/fuzz/%): private libs += $(XML_LIBS)
+$(import_fuzzers:%=$(B)/fuzz/%): $(importer:%.c=$(B)/fuzz/obj/%.o)
+
 $(B)/check/psp-vectors: $(vectors:%.c=$(B)/obj/%.o) $(B)/libsev.a
 	@$(link)
 
