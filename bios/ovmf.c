@@ -21,6 +21,9 @@ const uint8_t ovmf_guid_secret_area[16] = { 0x61, 0xb3, 0x2e, 0x4c, 0x9b, 0x7d, 
 /* 7255371f-3a3b-4b04-927b-1da6efa8d454 */
 const uint8_t ovmf_guid_hash_area[16] = { 0x1f, 0x37, 0x55, 0x72, 0x3b, 0x3a, 0x04, 0x4b, 0x92,
 	0x7b, 0x1d, 0xa6, 0xef, 0xa8, 0xd4, 0x54 };
+/* 00f771de-1a7e-4fcb-890e-68c77e2fb44e */
+const uint8_t ovmf_guid_reset_block[16] = { 0xde, 0x71, 0xf7, 0x00, 0x7e, 0x1a, 0xcb, 0x4f, 0x89,
+	0x0e, 0x68, 0xc7, 0x7e, 0x2f, 0xb4, 0x4e };
 
 /* One kind of area, so that both are checked by the same rules. */
 struct area_kind {
@@ -220,4 +223,36 @@ int ovmf_secret_area(
 	const struct ovmf *fw, uint64_t ram_size, struct ovmf_area *area, struct sev_error *err)
 {
 	return find_area(fw, &secret_area, ram_size, area, err);
+}
+
+/* What images had before there was a footer table: one entry, whose GUID ends 32 bytes below the
+   end. */
+static bool find_lone_reset_block(const struct ovmf *fw, struct ovmf_entry *entry)
+{
+	const uint8_t *end = fw->image + fw->size - 0x20;
+	size_t length = sev_le16(end - ENTRY_HEADER);
+
+	if (memcmp(end - 16, ovmf_guid_reset_block, 16) || length < ENTRY_HEADER ||
+		length > fw->size - 0x20)
+		return false;
+	entry->data = end - length;
+	entry->size = length - ENTRY_HEADER;
+	return true;
+}
+
+int ovmf_reset_vector(const struct ovmf *fw, uint32_t *vector, struct sev_error *err)
+{
+	struct ovmf_entry entry;
+
+	if (!ovmf_find(fw, ovmf_guid_reset_block, &entry) &&
+		(fw->result != OVMF_NO_TABLE || !find_lone_reset_block(fw, &entry)))
+		return sev_fail(err, "firmware: announces no SEV-ES reset vector, which vCPUs "
+				     "other than the first need");
+	if (entry.size < 4)
+		return sev_fail(err, "firmware: SEV-ES reset block: %zu bytes, legal: 4 or more",
+			entry.size);
+	*vector = sev_le32(entry.data);
+	if (!*vector)
+		return sev_fail(err, "firmware: SEV-ES reset vector is 0");
+	return 0;
 }

@@ -32,6 +32,7 @@ extern "C" {
 extern const uint8_t ovmf_guid_footer[16];
 extern const uint8_t ovmf_guid_secret_area[16];
 extern const uint8_t ovmf_guid_hash_area[16];
+extern const uint8_t ovmf_guid_reset_block[16];
 
 enum ovmf_result {
 	OVMF_BROKEN = -1,  /* there is a footer GUID, but what precedes it is no table */
@@ -86,6 +87,13 @@ int ovmf_hash_area(
 	const struct ovmf *fw, uint64_t ram_size, struct ovmf_area *area, struct sev_error *err);
 int ovmf_secret_area(
 	const struct ovmf *fw, uint64_t ram_size, struct ovmf_area *area, struct sev_error *err);
+
+/*
+ * Where the vCPUs of a SEV-ES guest other than the first begin: CS.base in the upper half, IP in
+ * the lower one. Images without a table may announce it alone, right below the last 32 bytes. 0, or
+ * -1 with err set: announced nowhere, in too short an entry, or as 0.
+ */
+int ovmf_reset_vector(const struct ovmf *fw, uint32_t *vector, struct sev_error *err);
 
 #ifdef __cplusplus
 }

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_REPORT 65536 /* bytes of JSON */
+#define MAX_REPORT (1 << 20) /* bytes of JSON */
 #define HASHES	   "kernel-hashes"
+#define VMSA	   "vmsa"
 
 void report_data(const struct report *report, uint8_t data[REPORT_DATA])
 {
@@ -47,7 +48,10 @@ struct json_object *report_regions(const struct report *report)
 		struct json_object *object = json_object_new_object();
 
 		json_object_object_add(object, "what", json_object_new_string(region->what));
-		add_int(object, "gpa", region->gpa);
+		if (strcmp(region->what, VMSA))
+			add_int(object, "gpa", region->gpa);
+		else
+			add_int(object, "vcpu", region->vcpu);
 		add_int(object, "length", region->length);
 		add_hex(object, "sha256", region->sha256, 32);
 		if (report->has_hashes && !strcmp(region->what, HASHES))
@@ -189,6 +193,20 @@ static int read_hashes(const struct reader *r, struct json_object *region, struc
 	return 0;
 }
 
+/* Where a region lies, or whose it is. */
+static int read_place(
+	const struct reader *r, struct json_object *object, struct report_region *region)
+{
+	uint64_t vcpu;
+
+	if (strcmp(region->what, VMSA))
+		return get_int(r, object, "gpa", INT64_MAX, &region->gpa);
+	if (get_int(r, object, "vcpu", REPORT_VCPUS - 1, &vcpu))
+		return -1;
+	region->vcpu = (unsigned)vcpu;
+	return 0;
+}
+
 static int read_region(const struct reader *r, struct json_object *object, struct report *report)
 {
 	struct report_region *region = &report->region[report->regions];
@@ -197,7 +215,7 @@ static int read_region(const struct reader *r, struct json_object *object, struc
 		return sev_fail(
 			r->err, "%s: \"regions\" holds something that is not an object", r->name);
 	if (get_text(r, object, "what", region->what, sizeof(region->what)) ||
-		get_int(r, object, "gpa", INT64_MAX, &region->gpa) ||
+		read_place(r, object, region) ||
 		get_int(r, object, "length", INT64_MAX, &region->length) ||
 		get_hex(r, object, "sha256", region->sha256, 32))
 		return -1;

@@ -24,18 +24,20 @@ struct json_object;
 /* Member "processor": nobody shall take this for the word of AMD's hardware. */
 #define REPORT_PROCESSOR "EMULATED - NOT AMD"
 
-#define REPORT_REGIONS 16
+#define REPORT_VCPUS   1024 /* as many as KVM gives a guest */
+#define REPORT_REGIONS (2 + REPORT_VCPUS)
 #define REPORT_DATA    48 /* what LAUNCH_MEASURE gives: HMAC, MNONCE */
 
 struct report_region {
-	char what[32]; /* "firmware", "kernel-hashes", later "vmsa" */
-	uint64_t gpa;
+	char what[32]; /* "firmware", "kernel-hashes", "vmsa" */
+	uint64_t gpa;  /* 0 for a "vmsa", which does not lie in the guest's memory */
+	unsigned vcpu; /* whose "vmsa" */
 	uint64_t length;
 	uint8_t sha256[32];
 };
 
 struct report {
-	char type[16]; /* "sev", later "sev-es" */
+	char type[16]; /* "sev", "sev-es" */
 	uint8_t api_major, api_minor, build_id;
 	uint32_t policy;
 	unsigned cbitpos;

@@ -11,18 +11,6 @@
 #define MAX_BOOT_FILE (1u << 30)
 #define MAX_CMDLINE   65536
 
-static bool set_es(struct owner_parts *parts, int option, const char *value)
-{
-	static const char *const names[] = { "num-cpus", "vmsa-cpu0", "vmsa-cpu1", "cpu-family",
-		"cpu-model", "cpu-stepping" };
-
-	if (option < OWNER_NUM_CPUS || option > OWNER_CPU_STEPPING)
-		return false;
-	parts->es_option = names[option - OWNER_NUM_CPUS];
-	parts->es_value = value;
-	return true;
-}
-
 bool owner_parts_set(struct owner_parts *parts, int option, const char *value)
 {
 	switch (option) {
@@ -42,14 +30,14 @@ bool owner_parts_set(struct owner_parts *parts, int option, const char *value)
 		parts->cmdline_file = value;
 		return true;
 	default:
-		return set_es(parts, option, value);
+		return owner_vcpus_set(&parts->vcpus, option, value);
 	}
 }
 
 bool owner_parts_given(const struct owner_parts *parts)
 {
 	return parts->firmware || parts->kernel || parts->initrd || parts->cmdline ||
-	       parts->cmdline_file;
+	       parts->cmdline_file || parts->vcpus.count;
 }
 
 static int check(const struct owner_parts *parts, struct sev_error *err)
@@ -59,12 +47,6 @@ static int check(const struct owner_parts *parts, struct sev_error *err)
 			     : parts->cmdline_file ? "--cmdline-file"
 						   : NULL;
 
-	if (parts->es_option)
-		return sev_fail(err,
-			"--%s=%s: number and state of the CPUs count for SEV-ES alone, whose "
-			"digests "
-			"this version does not compute",
-			parts->es_option, parts->es_value);
 	if (!parts->firmware)
 		return sev_fail(err, "--firmware is missing, legal: --firmware=FILE");
 	if (lonely && !parts->kernel)
@@ -75,16 +57,16 @@ static int check(const struct owner_parts *parts, struct sev_error *err)
 	return 0;
 }
 
-static void add_region(
-	struct report *expected, const char *what, uint64_t gpa, const void *data, size_t size)
+static struct report_region *add_region(
+	struct report *expected, const char *what, const void *data, size_t size)
 {
 	struct report_region *region = &expected->region[expected->regions++];
 	struct sev_part part = { data, size };
 
 	strcpy(region->what, what);
-	region->gpa = gpa;
 	region->length = size;
 	sev_sha256(&part, 1, region->sha256);
+	return region;
 }
 
 static int read_cmdline(const struct owner_parts *parts, char **out, struct sev_error *err)
@@ -103,69 +85,116 @@ static int read_cmdline(const struct owner_parts *parts, char **out, struct sev_
 }
 
 static int read_hashes(
-	const struct owner_parts *parts, struct report *expected, struct sev_error *err)
+	const struct owner_parts *parts, struct owner_image *image, struct sev_error *err)
 {
 	struct sev_blob kernel = { 0 }, initrd = { 0 };
-	char *cmdline = NULL;
 	int result = -1;
 
 	if (!sev_file_read(parts->kernel, MAX_BOOT_FILE, &kernel, err) &&
 		(!parts->initrd || !sev_file_read(parts->initrd, MAX_BOOT_FILE, &initrd, err)) &&
-		!read_cmdline(parts, &cmdline, err)) {
-		hashes_compute(&kernel, &initrd, cmdline, &expected->hashes);
-		expected->has_hashes = true;
+		!read_cmdline(parts, &image->cmdline, err)) {
+		hashes_compute(&kernel, &initrd, image->cmdline, &image->hashes);
+		image->has_hashes = true;
 		result = 0;
 	}
 	sev_blob_free(&kernel);
 	sev_blob_free(&initrd);
-	free(cmdline);
 	return result;
 }
 
 /* Where the firmware wants the hashes: without a place there is no measured boot. */
 static int find_table(const struct owner_parts *parts, const struct sev_blob *firmware,
-	struct ovmf_area *area, struct sev_error *err)
+	struct ovmf *fw, struct ovmf_area *area, struct sev_error *err)
 {
 	struct sev_error why;
-	struct ovmf fw;
 
-	if (ovmf_parse(firmware->data, firmware->size, &fw, &why) == OVMF_BROKEN ||
-		(parts->kernel && ovmf_hash_area(&fw, FOUR_GIB, area, &why)))
+	if (ovmf_parse(firmware->data, firmware->size, fw, &why) == OVMF_BROKEN ||
+		(parts->kernel && ovmf_hash_area(fw, FOUR_GIB, area, &why)))
 		return sev_fail(err, "--firmware=%s: %s", parts->firmware, why.text);
 	return 0;
 }
 
-static int measure(const struct owner_parts *parts, const struct sev_blob *firmware,
-	struct report *expected, struct sev_error *err)
+/* --- the digest ------------------------------------------------------------------------------ */
+
+static void hash_firmware(const struct sev_blob *firmware, struct owner_image *image)
+{
+	struct sev_sha256_ctx *ctx = sev_sha256_new();
+
+	sev_sha256_update(ctx, firmware->data, firmware->size);
+	sev_sha256_export(ctx, image->firmware);
+	sev_sha256_free(ctx);
+}
+
+/* Firmware, table of hashes, then the vCPUs in their order. */
+void owner_image_digest(const struct owner_image *image, uint8_t digest[SEV_SHA256])
+{
+	struct sev_sha256_ctx *ctx = sev_sha256_import(image->firmware);
+	uint8_t table[HASHES_TABLE_SIZE];
+
+	hashes_table(&image->hashes, table);
+	if (image->has_hashes)
+		sev_sha256_update(ctx, table, sizeof(table));
+	for (unsigned i = 0; i < image->vcpus.count; i++)
+		sev_sha256_update(ctx, image->vcpus.page[i > 0], VMSA_SIZE);
+	sev_sha256_read(ctx, digest);
+	sev_sha256_free(ctx);
+}
+
+void owner_image_free(struct owner_image *image)
+{
+	free(image->cmdline);
+	memset(image, 0, sizeof(*image));
+}
+
+static void list_regions(const struct owner_image *image, const struct sev_blob *firmware,
+	const struct ovmf_area *area, struct report *expected)
 {
 	uint8_t table[HASHES_TABLE_SIZE];
-	struct sev_part digest[2] = { { firmware->data, firmware->size },
-		{ table, sizeof(table) } };
-	struct ovmf_area area;
 
-	if (find_table(parts, firmware, &area, err))
-		return -1;
-	add_region(expected, "firmware", FOUR_GIB - firmware->size, firmware->data, firmware->size);
-	if (parts->kernel) {
-		if (read_hashes(parts, expected, err))
-			return -1;
-		hashes_table(&expected->hashes, table);
-		add_region(expected, "kernel-hashes", area.base, table, sizeof(table));
+	add_region(expected, "firmware", firmware->data, firmware->size)->gpa =
+		FOUR_GIB - firmware->size;
+	if (image->has_hashes) {
+		hashes_table(&image->hashes, table);
+		add_region(expected, "kernel-hashes", table, sizeof(table))->gpa = area->base;
 	}
-	sev_sha256(digest, expected->regions, expected->launch_digest);
+	for (unsigned i = 0; i < image->vcpus.count; i++)
+		add_region(expected, "vmsa", image->vcpus.page[i > 0], VMSA_SIZE)->vcpu = i;
+	expected->has_hashes = image->has_hashes;
+	expected->hashes = image->hashes;
+	strcpy(expected->type, image->vcpus.count ? "sev-es" : "sev");
+}
+
+static int measure(const struct owner_parts *parts, const struct sev_blob *firmware,
+	struct report *expected, struct owner_image *image, struct sev_error *err)
+{
+	struct ovmf_area area = { 0, 0 };
+	struct ovmf fw;
+
+	if (find_table(parts, firmware, &fw, &area, err) ||
+		(parts->kernel && read_hashes(parts, image, err)) ||
+		owner_vcpus_read(&parts->vcpus, &fw, &image->vcpus, err))
+		return -1;
+	hash_firmware(firmware, image);
+	list_regions(image, firmware, &area, expected);
+	owner_image_digest(image, expected->launch_digest);
 	return 0;
 }
 
-int owner_parts_measure(
-	const struct owner_parts *parts, struct report *expected, struct sev_error *err)
+int owner_parts_measure(const struct owner_parts *parts, struct report *expected,
+	struct owner_image *image, struct sev_error *err)
 {
 	struct sev_blob firmware = { 0 };
+	struct owner_image own = { 0 };
 	int result;
 
 	memset(expected, 0, sizeof(*expected));
 	if (check(parts, err) || sev_file_read(parts->firmware, OVMF_MAX_SIZE, &firmware, err))
 		return -1;
-	result = measure(parts, &firmware, expected, err);
+	result = measure(parts, &firmware, expected, &own, err);
 	sev_blob_free(&firmware);
+	if (image && !result)
+		*image = own;
+	else
+		owner_image_free(&own);
 	return result;
 }

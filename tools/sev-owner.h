@@ -12,7 +12,9 @@
 #include <stdint.h>
 
 #include "base/base.h"
+#include "bios/ovmf.h"
 #include "bios/report.h"
+#include "bios/vmsa.h"
 #include "crypto/crypto.h"
 #include "iodev/psp/cert_set.h"
 #include "iodev/psp/psp_abi.h"
@@ -55,12 +57,14 @@ enum owner_option {
 	OWNER_INITRD,
 	OWNER_CMDLINE,
 	OWNER_CMDLINE_FILE,
-	OWNER_NUM_CPUS, /* from here to the next: for SEV-ES alone */
-	OWNER_VMSA_CPU0,
-	OWNER_VMSA_CPU1,
+	OWNER_VCPUS, /* from here to the next blank line: of SEV-ES guests alone */
 	OWNER_CPU_FAMILY,
 	OWNER_CPU_MODEL,
 	OWNER_CPU_STEPPING,
+	OWNER_VMSA_TYPE,
+	OWNER_VMSA_CPU0,
+	OWNER_VMSA_CPU1,
+
 	OWNER_TIK,
 	OWNER_TEK,
 	OWNER_TK,
@@ -138,40 +142,112 @@ bool owner_measurement_set(struct owner_measurement *measurement, int option, co
 /* One of the two is needed; with both, they must say the same. 0, or -1 with err. */
 int owner_measurement_read(struct owner_measurement *measurement, struct sev_error *err);
 
+/* --- the vCPUs of a SEV-ES guest: sev-owner-vcpus.c -------------------------------------------- */
+
+struct owner_vcpu_options {
+	const char *count, *family, *model, *stepping, *type;
+	const char *page[2]; /* files: VMSA of the boot processor, of all others */
+};
+
+struct owner_vcpus {
+	unsigned count;		   /* 0: not SEV-ES */
+	bool built[2];		   /* the page is made from config */
+	struct vmsa_config config; /* if one is */
+	uint8_t page[2][VMSA_SIZE];
+};
+
+#define OWNER_VCPUS_OPTIONS                                                                      \
+	OWNER_TAKES("vcpus", OWNER_VCPUS), OWNER_TAKES("num-cpus", OWNER_VCPUS),                 \
+		OWNER_TAKES("cpu-model", OWNER_CPU_MODEL),                                       \
+		OWNER_TAKES("cpu-family", OWNER_CPU_FAMILY),                                     \
+		OWNER_TAKES("cpu-stepping", OWNER_CPU_STEPPING),                                 \
+		OWNER_TAKES("vmsa-type", OWNER_VMSA_TYPE),                                       \
+		OWNER_TAKES("vmsa-cpu0", OWNER_VMSA_CPU0), OWNER_TAKES("vmsa-cpu1", OWNER_VMSA_CPU1)
+
+bool owner_vcpus_set(struct owner_vcpu_options *options, int option, const char *value);
+
+/* fw: the firmware, which says where vCPUs begin. 0, or -1 with err. */
+int owner_vcpus_read(const struct owner_vcpu_options *options, const struct ovmf *fw,
+	struct owner_vcpus *vcpus, struct sev_error *err);
+
 /* --- what is to be measured: sev-owner-parts.c ------------------------------------------------ */
 
 struct owner_parts {
 	const char *firmware, *kernel, *initrd, *cmdline, *cmdline_file;
-	const char *es_option, *es_value; /* one that counts for SEV-ES alone was given */
+	struct owner_vcpu_options vcpus;
 };
 
 #define OWNER_PARTS_OPTIONS                                                                 \
 	OWNER_TAKES("firmware", OWNER_FIRMWARE), OWNER_TAKES("kernel", OWNER_KERNEL),       \
 		OWNER_TAKES("initrd", OWNER_INITRD), OWNER_TAKES("cmdline", OWNER_CMDLINE), \
-		OWNER_TAKES("cmdline-file", OWNER_CMDLINE_FILE),                            \
-		OWNER_TAKES("num-cpus", OWNER_NUM_CPUS),                                    \
-		OWNER_TAKES("vmsa-cpu0", OWNER_VMSA_CPU0),                                  \
-		OWNER_TAKES("vmsa-cpu1", OWNER_VMSA_CPU1),                                  \
-		OWNER_TAKES("cpu-family", OWNER_CPU_FAMILY),                                \
-		OWNER_TAKES("cpu-model", OWNER_CPU_MODEL),                                  \
-		OWNER_TAKES("cpu-stepping", OWNER_CPU_STEPPING)
+		OWNER_TAKES("cmdline-file", OWNER_CMDLINE_FILE), OWNER_VCPUS_OPTIONS
 
-#define OWNER_PARTS_HELP                                                            \
-	"  --firmware FILE      the firmware image\n"                               \
-	"  --kernel FILE        kernel of a measured direct boot (kernel hashes)\n" \
-	"  --initrd FILE        its initial RAM disk\n"                             \
-	"  --cmdline TEXT       its command line\n"                                 \
-	"  --cmdline-file FILE  the same from a file of one line\n"
+#define OWNER_PARTS_HELP                                                                   \
+	"  --firmware FILE      the firmware image\n"                                      \
+	"  --kernel FILE        kernel of a measured direct boot (kernel hashes)\n"        \
+	"  --initrd FILE        its initial RAM disk\n"                                    \
+	"  --cmdline TEXT       its command line\n"                                        \
+	"  --cmdline-file FILE  the same from a file of one line\n"                        \
+	"  --vcpus N            of a SEV-ES guest: how many (also --num-cpus)\n"           \
+	"  --cpu-model MODEL    what they are: EPYC, EPYC-Rome, EPYC-Milan, EPYC-Genoa,\n" \
+	"                       EPYC-Turin, or FAMILY/MODEL/STEPPING; or\n"                \
+	"  --cpu-family N --cpu-model N --cpu-stepping N\n"                                \
+	"  --vmsa-type TYPE     legacy (default: KVM_SEV_ES_INIT) or init2 (KVM_SEV_INIT2)\n" \
+	"  --vmsa-cpu0 FILE     initial state of the boot vCPU, instead of a built one\n"  \
+	"  --vmsa-cpu1 FILE     the same of all others\n"
 
 bool owner_parts_set(struct owner_parts *parts, int option, const char *value);
 bool owner_parts_given(const struct owner_parts *parts);
 
+/* What the files and options say that is to be launched. */
+struct owner_image {
+	uint8_t firmware[SEV_SHA256_STATE]; /* the hash after it */
+	struct hashes hashes;		    /* if there is a kernel */
+	bool has_hashes;
+	char *cmdline;
+	struct owner_vcpus vcpus;
+};
+
 /*
- * Reads the files and fills regions, hashes and launch digest of expected, nothing else. 0, or -1
- * with err.
+ * Reads the files and fills type, regions, hashes and launch digest of expected, nothing else; and,
+ * if it is not NULL, image, which owner_image_free empties. 0, or -1 with err.
  */
-int owner_parts_measure(
-	const struct owner_parts *parts, struct report *expected, struct sev_error *err);
+int owner_parts_measure(const struct owner_parts *parts, struct report *expected,
+	struct owner_image *image, struct sev_error *err);
+
+/* The launch digest of an image. */
+void owner_image_digest(const struct owner_image *image, uint8_t digest[SEV_SHA256]);
+void owner_image_free(struct owner_image *image);
+
+/* --- whether, and why not: sev-owner-differ.c -------------------------------------------------- */
+
+/* What an owner knows when the measurement is to be judged. */
+struct owner_claim {
+	const uint8_t *tik;
+	const uint8_t *measure, *mnonce;
+	const struct report *expected;	 /* regions only if they are known */
+	const struct owner_image *image; /* NULL: nothing but a digest is known */
+	const struct report *report;	 /* of the host; NULL: none */
+	const uint32_t *policy;		 /* that the host claims without a report; NULL */
+};
+
+/* Whether the measurement is that of such a launch: version, policy and digest. */
+bool owner_gives(const struct owner_claim *claim, const struct report *launch);
+
+/* Why it is not that of what is expected. */
+struct owner_difference {
+	struct json_object *names; /* an array: "kernel", "policy", ... */
+	char *sentence;
+};
+
+void owner_explain(const struct owner_claim *claim, struct owner_difference *out);
+void owner_difference_free(struct owner_difference *difference);
+
+/*
+ * Tries the usual slips: a launch that differs from image in one thing. true: one of them gives the
+ * measurement; it is told in name and text.
+ */
+bool owner_guess(const struct owner_claim *claim, const char **name, char text[256]);
 
 /* --- the platform's certificates: sev-owner-platform.c ---------------------------------------- */
 

@@ -18,11 +18,6 @@
 #define SYNTHETIC_HASH_BASE   0x810C00u
 #define SYNTHETIC_HASH_SIZE   0x400u
 
-/* An entry that images for SEV-ES have, and that this version does not read. */
-/* 00f771de-1a7e-4fcb-890e-68c77e2fb44e */
-static const uint8_t synthetic_reset_block[16] = { 0xde, 0x71, 0xf7, 0x00, 0x7e, 0x1a, 0xcb, 0x4f,
-	0x89, 0x0e, 0x68, 0xc7, 0x7e, 0x2f, 0xb4, 0x4e };
-
 struct synthetic_ovmf {
 	uint8_t *bytes;
 	size_t size;
@@ -88,7 +83,7 @@ static inline void synthetic_amdsev(struct synthetic_ovmf *s, size_t size)
 	static const uint8_t reset[4] = { 0x04, 0xb0, 0x80, 0x00 };
 
 	synthetic_new(s, size);
-	synthetic_add(s, synthetic_reset_block, reset, sizeof(reset));
+	synthetic_add(s, ovmf_guid_reset_block, reset, sizeof(reset));
 	synthetic_add_area(s, ovmf_guid_secret_area, SYNTHETIC_SECRET_BASE, SYNTHETIC_SECRET_SIZE);
 	synthetic_add_area(s, ovmf_guid_hash_area, SYNTHETIC_HASH_BASE, SYNTHETIC_HASH_SIZE);
 	synthetic_finish(s);

@@ -35,7 +35,7 @@ static void good_image(void **state)
 	while (ovmf_next(&fw, &cursor, &entry))
 		count++;
 	assert_int_equal(count, 3);
-	assert_true(ovmf_find(&fw, synthetic_reset_block, &entry));
+	assert_true(ovmf_find(&fw, ovmf_guid_reset_block, &entry));
 	assert_int_equal(entry.size, 4);
 	assert_false(ovmf_find(&fw, unknown_guid, &entry));
 	assert_int_equal(ovmf_hash_area(&fw, RAM, &area, NULL), 0);
@@ -275,6 +275,69 @@ static void area_missing_or_short(void **state)
 	synthetic_free(&s);
 }
 
+static void assert_no_vector(const uint8_t *image, const char *words)
+{
+	struct sev_error err;
+	struct ovmf fw;
+	uint32_t vector;
+
+	assert_int_not_equal(ovmf_parse(image, IMAGE, &fw, NULL), OVMF_BROKEN);
+	assert_int_equal(ovmf_reset_vector(&fw, &vector, &err), -1);
+	assert_says(&err, words);
+}
+
+static void reset_vector(void **state)
+{
+	static const uint8_t nowhere[4];
+	struct synthetic_ovmf s;
+	struct ovmf fw;
+	uint32_t vector;
+
+	(void)state;
+	synthetic_amdsev(&s, IMAGE);
+	assert_int_equal(ovmf_parse(s.bytes, s.size, &fw, NULL), OVMF_TABLE);
+	assert_int_equal(ovmf_reset_vector(&fw, &vector, NULL), 0);
+	assert_int_equal(vector, 0x0080b004);
+	synthetic_free(&s);
+
+	synthetic_new(&s, IMAGE);
+	synthetic_add(&s, ovmf_guid_reset_block, nowhere, 4);
+	synthetic_finish(&s);
+	assert_no_vector(s.bytes, "reset vector is 0");
+	synthetic_free(&s);
+
+	synthetic_new(&s, IMAGE);
+	synthetic_add(&s, ovmf_guid_reset_block, nowhere, 3);
+	synthetic_finish(&s);
+	assert_no_vector(s.bytes, "3 bytes, legal: 4 or more");
+	synthetic_free(&s);
+}
+
+/* An image of the time before the table: the same entry right below the last 32 bytes. */
+static void reset_vector_without_table(void **state)
+{
+	struct synthetic_ovmf s;
+	struct ovmf fw;
+	uint32_t vector;
+	uint8_t *end;
+
+	(void)state;
+	synthetic_new(&s, IMAGE);
+	end = s.bytes + IMAGE - 0x20;
+	assert_no_vector(s.bytes, "announces no SEV-ES reset vector");
+	memcpy(end - 16, ovmf_guid_reset_block, 16);
+	sev_put16(end - 18, 22);
+	sev_put32(end - 22, 0x00801234);
+	assert_int_equal(ovmf_parse(s.bytes, s.size, &fw, NULL), OVMF_NO_TABLE);
+	assert_int_equal(ovmf_reset_vector(&fw, &vector, NULL), 0);
+	assert_int_equal(vector, 0x00801234);
+	sev_put16(end - 18, 17);
+	assert_no_vector(s.bytes, "announces no SEV-ES reset vector");
+	sev_put16(end - 18, 0xffff);
+	assert_no_vector(s.bytes, "announces no SEV-ES reset vector");
+	synthetic_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,6 +351,8 @@ int main(void)
 		cmocka_unit_test(wrong_entry_length),
 		cmocka_unit_test(areas),
 		cmocka_unit_test(area_missing_or_short),
+		cmocka_unit_test(reset_vector),
+		cmocka_unit_test(reset_vector_without_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -109,6 +109,38 @@ static void there_and_back(void **state)
 	assert_false(in.has_hashes);
 }
 
+/* The state of a vCPU has no address, but a number. */
+static void vcpus(void **state)
+{
+	struct report out, in;
+	struct sev_blob file;
+	struct sev_error err;
+
+	(void)state;
+	example(&out);
+	strcpy(out.type, "sev-es");
+	for (unsigned i = 0; i < REPORT_VCPUS; i++) {
+		struct report_region *region = &out.region[out.regions++];
+
+		strcpy(region->what, "vmsa");
+		region->vcpu = i;
+		region->length = 4096;
+		memset(region->sha256, (int)i, 32);
+	}
+	assert_int_equal(report_write(path, &out, NULL), 0);
+	assert_int_equal(report_read(path, &in, NULL), 0);
+	assert_memory_equal(&in, &out, sizeof(in));
+
+	assert_int_equal(sev_file_read(path, 1 << 20, &file, NULL), 0);
+	*strstr((char *)file.data, "\"vcpu\"") = ' ';
+	assert_int_equal(report_parse("x", (char *)file.data, file.size, &in, &err), -1);
+	sev_blob_free(&file);
+	out.region[3].vcpu = REPORT_VCPUS;
+	assert_int_equal(report_write(path, &out, NULL), 0);
+	assert_int_equal(report_read(path, &in, &err), -1);
+	assert_non_null(strstr(err.text, "\"vcpu\" is 1024, legal: 0 to 1023"));
+}
+
 /* A report that cannot be written leaves the old one. */
 static void old_report_stays(void **state)
 {
@@ -183,7 +215,7 @@ static void refuses(void **state)
 
 static void too_many_regions(void **state)
 {
-	static char text[4096] = "{\"type\":\"sev\",\"api-major\":1,\"api-minor\":55,"
+	static char text[8192] = "{\"type\":\"sev\",\"api-major\":1,\"api-minor\":55,"
 				 "\"build-id\":21,\"policy\":1,\"regions\":[0";
 	struct report report;
 	struct sev_error err;
@@ -193,7 +225,7 @@ static void too_many_regions(void **state)
 		strcat(text, ",0");
 	strcat(text, "]}");
 	assert_int_equal(report_parse("x", text, strlen(text), &report, &err), -1);
-	assert_non_null(strstr(err.text, "legal: up to 16"));
+	assert_non_null(strstr(err.text, "legal: up to 1026"));
 }
 
 static int set_up(void **state)
@@ -217,6 +249,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names),
 		cmocka_unit_test(there_and_back),
+		cmocka_unit_test(vcpus),
 		cmocka_unit_test(old_report_stays),
 		cmocka_unit_test(refuses),
 		cmocka_unit_test(too_many_regions),
