@@ -34,72 +34,13 @@ static const struct option options[] = {
 };
 
 struct chain {
-	const char *owner, *root; /* files with the keys demanded; NULL: any will do */
+	struct owner_demand demand;
 	bool json;
 	struct psp_cert_set certs;
 	struct psp_link links[PSP_LINKS];
 	bool verified;
 	struct sev_error why; /* not */
 };
-
-/* --- what is demanded ------------------------------------------------------------------------ */
-
-/* Whether both sets have such a certificate, with the same key. */
-static bool same_key(
-	const struct psp_cert_set *a, const struct psp_cert_set *b, enum psp_cert_kind kind)
-{
-	uint8_t left[SEV_SHA256], right[SEV_SHA256];
-
-	return psp_set_fingerprint(a, kind, left) && psp_set_fingerprint(b, kind, right) &&
-	       memcmp(left, right, sizeof(left)) == 0;
-}
-
-static enum owner_status demand_key(const struct chain *c, const char *option, const char *path,
-	enum psp_cert_kind kind, struct sev_error *err)
-{
-	struct psp_cert_set demanded = { 0 };
-	const char *name = psp_kind_name(kind);
-
-	if (owner_certs_read(path, &demanded, err))
-		return OWNER_WRONG_USE;
-	if (!demanded.member[kind].file || *demanded.member[kind].problem.text) {
-		sev_fail(err, "%s=%s: holds no usable %s, legal: a file that does", option, path,
-			name);
-		return OWNER_WRONG_USE;
-	}
-	if (!c->certs.member[kind].file)
-		sev_fail(err, "%s=%s: no %s is given", option, path, name);
-	else if (!same_key(&c->certs, &demanded, kind))
-		sev_fail(err, "%s=%s: the key of the %s is another one", option, path, name);
-	else
-		return OWNER_OK;
-	return OWNER_REFUSED;
-}
-
-static enum owner_status demand_root(const struct chain *c, struct sev_error *err)
-{
-	if (strcmp(c->root, "emulated"))
-		return demand_key(c, "--root", c->root, PSP_KIND_ARK, err);
-	if (psp_cert_set_root(&c->certs) == PSP_ROOT_OURS)
-		return OWNER_OK;
-	sev_fail(err, "--root=emulated: %s",
-		c->certs.member[PSP_KIND_ARK].file ? "the ARK is another one" : "no ARK is given");
-	return OWNER_REFUSED;
-}
-
-static enum owner_status judge(struct chain *c)
-{
-	enum owner_status status;
-
-	psp_cert_set_verify(&c->certs, c->links);
-	status = psp_cert_set_judge(&c->certs, c->links, &c->why) ? OWNER_REFUSED : OWNER_OK;
-	if (status == OWNER_OK && c->owner)
-		status = demand_key(c, "--owner", c->owner, PSP_KIND_OCA, &c->why);
-	if (status == OWNER_OK && c->root)
-		status = demand_root(c, &c->why);
-	c->verified = status == OWNER_OK;
-	return status;
-}
 
 /* --- in words -------------------------------------------------------------------------------- */
 
@@ -155,7 +96,7 @@ static const char *owner_text(const struct chain *c)
 
 	if (!oca->file)
 		return "not known: no OCA given";
-	if (c->owner && c->verified)
+	if (c->demand.owner && c->verified)
 		return "the one demanded";
 	if (oca->sev.api_major == 0 && oca->sev.api_minor == 0)
 		return "probably external: the OCA has API 0.0, as owners' tools write it; "
@@ -169,7 +110,7 @@ static const char *owner_text(const struct chain *c)
 
 static void root_text(const struct chain *c, char out[OWNER_ROOT_TEXT])
 {
-	if (c->root && c->verified && strcmp(c->root, "emulated"))
+	if (c->demand.root && c->verified && strcmp(c->demand.root, "emulated"))
 		snprintf(out, OWNER_ROOT_TEXT, "the one demanded");
 	else
 		owner_root_text(&c->certs, out, OWNER_ROOT_TEXT);
@@ -273,43 +214,33 @@ static void print_summary(const struct chain *c)
 
 /* --- JSON ------------------------------------------------------------------------------------ */
 
-static void add_text(struct json_object *object, const char *name, const char *text)
-{
-	json_object_object_add(object, name, json_object_new_string(text));
-}
-
-static void add_number(struct json_object *object, const char *name, size_t number)
-{
-	json_object_object_add(object, name, json_object_new_int64((int64_t)number));
-}
-
 static struct json_object *certificate_json(const struct chain *c, enum psp_cert_kind kind)
 {
 	struct json_object *object = json_object_new_object();
 	const struct psp_set_member *m = &c->certs.member[kind];
 	char hex[2 * SEV_SHA256 + 1];
 
-	add_text(object, "usage", psp_kind_name(kind));
-	add_text(object, "file", m->file);
-	add_number(object, "offset", m->offset);
+	owner_add_text(object, "usage", psp_kind_name(kind));
+	owner_add_text(object, "file", m->file);
+	owner_add_number(object, "offset", m->offset);
 	if (kind < PSP_KIND_ASK) {
-		add_number(object, "api-major", m->sev.api_major);
-		add_number(object, "api-minor", m->sev.api_minor);
-		add_text(object, "algorithm", algo_text(m->sev.pubkey_algo));
-		add_text(object, "curve", curve_text(m->sev.pubkey.curve));
+		owner_add_number(object, "api-major", m->sev.api_major);
+		owner_add_number(object, "api-minor", m->sev.api_minor);
+		owner_add_text(object, "algorithm", algo_text(m->sev.pubkey_algo));
+		owner_add_text(object, "curve", curve_text(m->sev.pubkey.curve));
 	} else {
-		add_text(object, "algorithm", "RSA");
-		add_number(object, "bits", psp_set_amd_key(m).cert->modulus_bits);
+		owner_add_text(object, "algorithm", "RSA");
+		owner_add_number(object, "bits", psp_set_amd_key(m).cert->modulus_bits);
 		sev_hex(psp_set_amd_key(m).cert->key_id, 16, hex);
-		add_text(object, "key-id", hex);
+		owner_add_text(object, "key-id", hex);
 	}
 	fingerprint_text(c, kind, hex);
 	if (*hex)
-		add_text(object, "key-sha256", hex);
+		owner_add_text(object, "key-sha256", hex);
 	if (*m->problem.text)
-		add_text(object, "problem", m->problem.text);
+		owner_add_text(object, "problem", m->problem.text);
 	if (m->unsigned_file)
-		add_text(object, "unsigned-copy", m->unsigned_file);
+		owner_add_text(object, "unsigned-copy", m->unsigned_file);
 	return object;
 }
 
@@ -323,12 +254,12 @@ static struct json_object *link_json(const struct psp_link *link)
 	};
 	struct json_object *object = json_object_new_object();
 
-	add_text(object, "certificate", psp_kind_name(link->cert));
-	add_text(object, "signer", psp_kind_name(link->signer));
-	add_text(object, "algorithm", algo_text(link->algo));
-	add_text(object, "state", states[link->state]);
+	owner_add_text(object, "certificate", psp_kind_name(link->cert));
+	owner_add_text(object, "signer", psp_kind_name(link->signer));
+	owner_add_text(object, "algorithm", algo_text(link->algo));
+	owner_add_text(object, "state", states[link->state]);
 	if (link->state == PSP_LINK_BAD)
-		add_text(object, "reason", link->why.text);
+		owner_add_text(object, "reason", link->why.text);
 	return object;
 }
 
@@ -353,10 +284,10 @@ static void print_json(const struct chain *c)
 	json_object_object_add(object, "verified", json_object_new_boolean(c->verified));
 	json_object_object_add(object, "certificates", certs);
 	json_object_object_add(object, "links", links);
-	add_text(object, "owner", owner_text(c));
-	add_text(object, "root", roots[psp_cert_set_root(&c->certs)]);
+	owner_add_text(object, "owner", owner_text(c));
+	owner_add_text(object, "root", roots[psp_cert_set_root(&c->certs)]);
 	if (!c->verified)
-		add_text(object, "reason", c->why.text);
+		owner_add_text(object, "reason", c->why.text);
 	owner_print_json(object);
 }
 
@@ -369,7 +300,8 @@ static enum owner_status do_chain(struct chain *c, char **paths)
 	for (; *paths; paths++)
 		if (owner_certs_read(*paths, &c->certs, &c->why))
 			return owner_error(OWNER_WRONG_USE, &c->why);
-	status = judge(c);
+	status = owner_demand_judge(&c->demand, &c->certs, c->links, &c->why);
+	c->verified = status == OWNER_OK;
 	if (status == OWNER_WRONG_USE)
 		return owner_error(status, &c->why);
 	if (c->json) {
@@ -387,8 +319,8 @@ static enum owner_status run(int argc, char **argv)
 {
 	struct chain c = { 0 };
 	const struct owner_text texts[] = {
-		{ OPTION_OWNER, &c.owner },
-		{ OPTION_ROOT, &c.root },
+		{ OPTION_OWNER, &c.demand.owner },
+		{ OPTION_ROOT, &c.demand.root },
 		{ 0, NULL },
 	};
 	int option;

@@ -12,7 +12,7 @@
 static const char help[] =
 	"Usage: sev-owner digest --firmware FILE [OPTION]...\n"
 	"Print the launch digest of a SEV or SEV-ES guest, from what is to be launched.\n\n" //
-	OWNER_PARTS_HELP								      //
+	OWNER_PARTS_HELP								     //
 	"  --explain            list every region that is measured, and every hash\n"
 	"  --json               print JSON\n"
 	"  --help               print this\n";

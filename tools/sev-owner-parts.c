@@ -36,8 +36,9 @@ bool owner_parts_set(struct owner_parts *parts, int option, const char *value)
 
 bool owner_parts_given(const struct owner_parts *parts)
 {
-	return parts->firmware || parts->kernel || parts->initrd || parts->cmdline ||
-	       parts->cmdline_file || parts->vcpus.count;
+	static const struct owner_parts none;
+
+	return memcmp(parts, &none, sizeof(none)) != 0;
 }
 
 static int check(const struct owner_parts *parts, struct sev_error *err)

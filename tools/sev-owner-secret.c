@@ -56,7 +56,7 @@ struct secrets {
 	size_t count;
 };
 
-static void wipe_blob(struct sev_blob *blob)
+void owner_wipe_blob(struct sev_blob *blob)
 {
 	if (blob->data)
 		sev_wipe(blob->data, blob->size);
@@ -66,7 +66,7 @@ static void wipe_blob(struct sev_blob *blob)
 static void wipe_secrets(struct secrets *secrets)
 {
 	for (size_t i = 0; i < secrets->count; i++)
-		wipe_blob(&secrets->file[i]);
+		owner_wipe_blob(&secrets->file[i]);
 }
 
 /* libvirt's tools call the passphrase luks-key. */
@@ -98,44 +98,48 @@ static int read_entry(const char *argument, struct secrets *secrets, struct sev_
 	return 0;
 }
 
-static int build_table(
-	const struct secret_options *o, struct sev_blob *table, struct sev_error *err)
+int owner_secret_table(char **entries, size_t count, struct sev_blob *table, struct sev_error *err)
 {
 	struct secrets secrets = { .count = 0 };
 	int result = 0;
 
-	if (!o->count || o->count > SECRET_MAX_ENTRIES)
-		return sev_fail(err, "secret: %zu entries, legal: 1 to %d of GUID=FILE", o->count,
-			SECRET_MAX_ENTRIES);
-	for (size_t i = 0; i < o->count && !result; i++)
-		result = read_entry(o->entries[i], &secrets, err);
+	if (!count || count > SECRET_MAX_ENTRIES)
+		return sev_fail(
+			err, "%zu secrets, legal: 1 to %d of GUID=FILE", count, SECRET_MAX_ENTRIES);
+	for (size_t i = 0; i < count && !result; i++)
+		result = read_entry(entries[i], &secrets, err);
 	if (!result)
 		result = secret_build(secrets.entry, secrets.count, table, err);
 	wipe_secrets(&secrets);
 	return result;
 }
 
-/* Encrypts the table in place. */
-static int seal(const struct secret_options *o, struct sev_blob *table,
-	struct psp_packet_header *header, struct sev_error *err)
+void owner_packet_free(struct owner_packet *packet)
 {
-	struct psp_transport_keys keys;
-	struct sev_rng *rng;
-	int result = -1;
+	free(packet->header);
+	free(packet->payload);
+	packet->header = packet->payload = NULL;
+}
 
-	if (owner_keys_read(&o->keys, true, &keys, err))
+int owner_secret_seal(struct sev_blob *table, const struct psp_transport_keys *keys,
+	const uint8_t measure[32], uint32_t flags, const char *seed, struct owner_packet *packet,
+	struct sev_error *err)
+{
+	struct psp_packet_header header = { .flags = flags };
+	struct sev_rng *rng = owner_rng(seed, "sev-owner secret", err);
+
+	if (!rng)
 		return -1;
-	rng = owner_rng(o->seed, "sev-owner secret", err);
-	if (rng) {
-		header->flags = (uint32_t)o->flags;
-		sev_rng_bytes(rng, header->iv, sizeof(header->iv));
-		psp_packet_seal(header, &keys, PSP_PACKET_SECRET, o->measurement.measure,
-			table->data, table->data, (uint32_t)table->size);
-		result = 0;
-	}
+	sev_rng_bytes(rng, header.iv, sizeof(header.iv));
 	sev_rng_free(rng);
-	sev_wipe(&keys, sizeof(keys));
-	return result;
+	psp_packet_seal(&header, keys, PSP_PACKET_SECRET, measure, table->data, table->data,
+		(uint32_t)table->size);
+	packet->header = sev_base64(&header, sizeof(header));
+	packet->payload = sev_base64(table->data, table->size);
+	if (packet->header && packet->payload)
+		return 0;
+	owner_packet_free(packet);
+	return sev_fail(err, "secret: out of memory");
 }
 
 static void print_json(const char *header, const char *payload)
@@ -158,24 +162,16 @@ static int write_packet(const struct secret_options *o, const char *header, cons
 	return -1;
 }
 
-static int give(const struct secret_options *o, const struct psp_packet_header *header,
-	const struct sev_blob *payload, struct sev_error *err)
+static int give(
+	const struct secret_options *o, const struct owner_packet *packet, struct sev_error *err)
 {
-	char *header_text = sev_base64(header, sizeof(*header));
-	char *payload_text = sev_base64(payload->data, payload->size);
-	int result = 0;
-
-	if (!header_text || !payload_text)
-		result = sev_fail(err, "secret: out of memory");
-	else if (o->out_header)
-		result = write_packet(o, header_text, payload_text, err);
-	else if (!o->json)
-		printf("packet-header: %s\nsecret: %s\n", header_text, payload_text);
-	if (!result && o->json)
-		print_json(header_text, payload_text);
-	free(header_text);
-	free(payload_text);
-	return result;
+	if (o->out_header && write_packet(o, packet->header, packet->payload, err))
+		return -1;
+	if (o->json)
+		print_json(packet->header, packet->payload);
+	else if (!o->out_header)
+		printf("packet-header: %s\nsecret: %s\n", packet->header, packet->payload);
+	return 0;
 }
 
 static int check(struct secret_options *o, struct sev_error *err)
@@ -192,15 +188,21 @@ static int check(struct secret_options *o, struct sev_error *err)
 
 static enum owner_status do_secret(struct secret_options *o)
 {
-	struct psp_packet_header header;
+	struct psp_transport_keys keys = { 0 };
+	struct owner_packet packet = { NULL, NULL };
 	struct sev_blob table = { 0 };
 	struct sev_error err;
 	enum owner_status status = OWNER_OK;
 
-	if (check(o, &err) || build_table(o, &table, &err) || seal(o, &table, &header, &err) ||
-		give(o, &header, &table, &err))
+	if (check(o, &err) || owner_secret_table(o->entries, o->count, &table, &err) ||
+		owner_keys_read(&o->keys, true, &keys, &err) ||
+		owner_secret_seal(&table, &keys, o->measurement.measure, (uint32_t)o->flags,
+			o->seed, &packet, &err) ||
+		give(o, &packet, &err))
 		status = owner_error(OWNER_WRONG_USE, &err);
-	wipe_blob(&table);
+	sev_wipe(&keys, sizeof(keys));
+	owner_packet_free(&packet);
+	owner_wipe_blob(&table);
 	return status;
 }
 

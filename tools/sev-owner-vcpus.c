@@ -42,8 +42,8 @@ static int parse_numbers(
 
 	for (int i = 0; i < 3; i++) {
 		if (!texts[i])
-			return sev_fail(err, "%s is missing, legal: 0 to %u", names[i],
-				(unsigned)max[i]);
+			return sev_fail(
+				err, "%s is missing, legal: 0 to %u", names[i], (unsigned)max[i]);
 		if (owner_number(names[i], texts[i], max[i], &value, err))
 			return -1;
 		triple[i] = (unsigned)value;
@@ -57,14 +57,14 @@ static int no_such_model(const char *given, struct sev_error *err)
 	size_t used = 0;
 
 	for (const struct vmsa_cpu *cpu = vmsa_cpus; cpu->name && used < sizeof(legal); cpu++)
-		used += (size_t)snprintf(
-			legal + used, sizeof(legal) - used, "%s, ", cpu->name);
+		used += (size_t)snprintf(legal + used, sizeof(legal) - used, "%s, ", cpu->name);
 	return given ? sev_fail(err,
 			       "--cpu-model=%s: unknown, legal: %sFAMILY/MODEL/STEPPING, or a "
 			       "number with --cpu-family and --cpu-stepping",
 			       given, legal)
 		     : sev_fail(err,
-			       "--cpu-model is missing, legal: %sFAMILY/MODEL/STEPPING, or a number "
+			       "--cpu-model is missing, legal: %sFAMILY/MODEL/STEPPING, or a "
+			       "number "
 			       "with --cpu-family and --cpu-stepping",
 			       legal);
 }
@@ -129,8 +129,8 @@ static int read_page(
 	if (file.size == VMSA_SIZE)
 		memcpy(page, file.data, VMSA_SIZE);
 	else
-		result = sev_fail(err, "%s=%s: %zu bytes, legal: %d", option, path, file.size,
-			VMSA_SIZE);
+		result = sev_fail(
+			err, "%s=%s: %zu bytes, legal: %d", option, path, file.size, VMSA_SIZE);
 	sev_blob_free(&file);
 	return result;
 }
@@ -161,7 +161,8 @@ static int fill_pages(const struct owner_vcpu_options *o, const struct ovmf *fw,
 		if (read_config(o, fw, vcpus, err))
 			return -1;
 	} else if (vain || o->type) {
-		return sev_fail(err, "--%s=%s: beside --vmsa-cpu0=%s, which leaves nothing to build",
+		return sev_fail(err,
+			"--%s=%s: beside --vmsa-cpu0=%s, which leaves nothing to build",
 			vain ? "cpu-model" : "vmsa-type", vain ? vain : o->type, o->page[0]);
 	}
 	for (int i = 0; i < 2; i++) {
@@ -210,7 +211,7 @@ int owner_vcpus_read(const struct owner_vcpu_options *o, const struct ovmf *fw,
 			REPORT_VCPUS);
 	vcpus->count = (unsigned)count;
 	if (o->page[1] && count == 1)
-		return sev_fail(err, "--vmsa-cpu1=%s: with --vcpus=1 there is no such vCPU",
-			o->page[1]);
+		return sev_fail(
+			err, "--vmsa-cpu1=%s: with --vcpus=1 there is no such vCPU", o->page[1]);
 	return fill_pages(o, fw, vcpus, err);
 }

@@ -1,11 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * sev-owner verify: whether a measurement is that of the guest that the owner expects.
- *
- * The HMAC under the owner's TIK is all that is trusted. A launch report is believed only as far as
- * it gives the same HMAC; then it serves to name the part that differs.
- */
-#include <inttypes.h>
+/* sev-owner verify: whether a measurement is that of the guest that the owner expects. */
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,14 +47,7 @@ struct verify {
 	bool json;
 	struct psp_transport_keys keys;
 	struct report expected; /* regions only if parts are given */
-};
-
-/* What differs, as a list of names and as a sentence. */
-struct difference {
-	struct json_object *names;
-	FILE *text;
-	char *sentence;
-	size_t size;
+	struct owner_image image;
 };
 
 /* --- what is expected ------------------------------------------------------------------------ */
@@ -103,7 +90,7 @@ static int expect_digest(struct verify *v, struct sev_error *err)
 		return sev_fail(err, "nothing to compare with, legal: --digest=HEX, or "
 				     "--firmware=FILE and so on");
 	if (!v->digest)
-		return owner_parts_measure(&v->parts, &v->expected, err);
+		return owner_parts_measure(&v->parts, &v->expected, &v->image, err);
 	if (owner_parts_given(&v->parts))
 		return sev_fail(err, "--digest=%s: beside files, legal: one of the two", v->digest);
 	if (strlen(v->digest) != 64 || sev_unhex(v->digest, v->expected.launch_digest, 32))
@@ -112,158 +99,24 @@ static int expect_digest(struct verify *v, struct sev_error *err)
 	return 0;
 }
 
-/* Digests of files lack the VMSAs that a SEV-ES launch measures. */
+/* Files alone leave open how many vCPUs a SEV-ES guest has. */
 static int check_es(const struct verify *v, struct sev_error *err)
 {
-	if (!(v->expected.policy & PSP_POLICY_ES) || v->digest)
+	if (v->digest || !v->policy)
 		return 0;
-	return sev_fail(err,
-		"policy 0x%x: SEV-ES, whose digests this version does not compute from files; "
-		"legal: "
-		"--digest=HEX",
-		v->expected.policy);
-}
-
-/* --- the one thing that counts --------------------------------------------------------------- */
-
-static bool gives_measurement(const struct verify *v, const struct report *r)
-{
-	struct psp_version version = { r->api_major, r->api_minor, r->build_id };
-	uint8_t measure[32];
-
-	psp_measure(v->keys.tik, version, r->policy, r->launch_digest, v->launched.mnonce, measure);
-	return sev_equal(measure, v->launched.measure, sizeof(measure));
-}
-
-/* --- why not --------------------------------------------------------------------------------- */
-
-static void differs(struct difference *d, const char *name)
-{
-	if (json_object_array_length(d->names))
-		fputs("; ", d->text);
-	json_object_array_add(d->names, json_object_new_string(name));
-	fprintf(d->text, "%s differs", name);
-}
-
-static void compare_hash(struct difference *d, const char *name, const uint8_t expected[32],
-	const uint8_t launched[32])
-{
-	char a[65], b[65];
-
-	if (!memcmp(expected, launched, 32))
-		return;
-	sev_hex(expected, 32, a);
-	sev_hex(launched, 32, b);
-	differs(d, name);
-	fprintf(d->text, ": expected %s, launched %s", a, b);
-}
-
-static void compare_version(struct difference *d, const struct report *e, const struct report *r)
-{
-	if (e->policy != r->policy) {
-		differs(d, "policy");
-		fprintf(d->text, ": expected 0x%x, launched 0x%x", e->policy, r->policy);
-	}
-	if (e->api_major != r->api_major || e->api_minor != r->api_minor ||
-		e->build_id != r->build_id) {
-		differs(d, "api");
-		fprintf(d->text, ": expected %u.%u build %u, launched %u.%u build %u", e->api_major,
-			e->api_minor, e->build_id, r->api_major, r->api_minor, r->build_id);
-	}
-}
-
-static void print_regions(struct difference *d, const char *who, const struct report *r)
-{
-	fprintf(d->text, "%s", who);
-	for (size_t i = 0; i < r->regions; i++)
-		fprintf(d->text, "%s %s of %" PRIu64 " bytes", i ? "," : "", r->region[i].what,
-			r->region[i].length);
-}
-
-static bool same_list(const struct report *e, const struct report *r)
-{
-	if (e->regions != r->regions)
-		return false;
-	for (size_t i = 0; i < e->regions; i++)
-		if (strcmp(e->region[i].what, r->region[i].what) ||
-			e->region[i].length != r->region[i].length)
-			return false;
-	return true;
-}
-
-/* The report's three hashes are those of the table that was measured. */
-static bool hashes_fit(const struct report *r, const struct report_region *region)
-{
-	uint8_t table[HASHES_TABLE_SIZE], sha256[32];
-	struct sev_part part = { table, sizeof(table) };
-
-	hashes_table(&r->hashes, table);
-	sev_sha256(&part, 1, sha256);
-	return r->has_hashes && !memcmp(sha256, region->sha256, 32);
-}
-
-static void compare_regions(struct difference *d, const struct report *e, const struct report *r)
-{
-	if (!same_list(e, r)) {
-		differs(d, "region list");
-		print_regions(d, ": expected", e);
-		print_regions(d, "; launched", r);
-		return;
-	}
-	for (size_t i = 0; i < e->regions; i++) {
-		const struct report_region *a = &e->region[i], *b = &r->region[i];
-
-		if (!e->has_hashes || strcmp(a->what, "kernel-hashes") || !hashes_fit(r, b)) {
-			compare_hash(d, a->what, a->sha256, b->sha256);
-			continue;
-		}
-		for (int part = HASHES_PARTS - 1; part >= 0; part--)
-			compare_hash(d, hashes_name(part), e->hashes.sha256[part],
-				r->hashes.sha256[part]);
-	}
-}
-
-/* With a report that the HMAC confirms, part by part; else what is left to suspect. */
-static void explain(const struct verify *v, struct difference *d)
-{
-	const struct report *r = &v->launched.report;
-
-	if (!v->launched.path) {
-		fputs("the digest, the policy, the version or the TIK is another one "
-		      "(--report=FILE "
-		      "of the launch tells which)",
-			d->text);
-	} else if (!gives_measurement(v, r)) {
-		fputs("nor does the report's own digest give it: another TIK (is it this launch's "
-		      "session?), or the report was altered",
-			d->text);
-	} else {
-		compare_version(d, &v->expected, r);
-		if (v->expected.regions)
-			compare_regions(d, &v->expected, r);
-		else
-			compare_hash(d, "digest", v->expected.launch_digest, r->launch_digest);
-		if (!json_object_array_length(d->names))
-			compare_hash(d, "digest", v->expected.launch_digest, r->launch_digest);
-	}
+	return owner_check_es("--policy", v->expected.policy, v->image.vcpus.count, err);
 }
 
 /* --- telling --------------------------------------------------------------------------------- */
 
-static void print_json(const struct verify *v, bool verified, const struct difference *d)
+static void print_json(const struct verify *v, const struct owner_difference *d)
 {
 	struct json_object *object = json_object_new_object();
 	const struct report *e = &v->expected;
-	char digest[65];
 
-	sev_hex(e->launch_digest, 32, digest);
-	json_object_object_add(object, "verified", json_object_new_boolean(verified));
-	json_object_object_add(object, "api-major", json_object_new_int(e->api_major));
-	json_object_object_add(object, "api-minor", json_object_new_int(e->api_minor));
-	json_object_object_add(object, "build-id", json_object_new_int(e->build_id));
-	json_object_object_add(object, "policy", json_object_new_int64(e->policy));
-	json_object_object_add(object, "launch-digest", json_object_new_string(digest));
-	if (!verified) {
+	json_object_object_add(object, "verified", json_object_new_boolean(!d));
+	owner_add_launch(object, e);
+	if (d) {
 		json_object_object_add(object, "differs", json_object_get(d->names));
 		json_object_object_add(object, "reason", json_object_new_string(d->sentence));
 	}
@@ -272,31 +125,40 @@ static void print_json(const struct verify *v, bool verified, const struct diffe
 
 static enum owner_status accept(const struct verify *v)
 {
-	const struct report *e = &v->expected;
-	char digest[65];
+	char text[OWNER_LAUNCH_TEXT];
 
-	sev_hex(e->launch_digest, 32, digest);
+	owner_launch_text(&v->expected, text);
 	if (v->json)
-		print_json(v, true, NULL);
+		print_json(v, NULL);
 	else
-		printf("measurement verifies: policy 0x%x, API %u.%u build %u, launch digest %s\n",
-			e->policy, e->api_major, e->api_minor, e->build_id, digest);
+		printf("measurement verifies: %s\n", text);
 	return OWNER_OK;
 }
 
-static enum owner_status refuse(const struct verify *v)
+static enum owner_status refuse(const struct verify *v, const struct owner_claim *claim)
 {
-	struct difference d = { .names = json_object_new_array() };
+	struct owner_difference d;
 
-	d.text = open_memstream(&d.sentence, &d.size);
-	explain(v, &d);
-	fclose(d.text);
+	owner_explain(claim, &d);
 	if (v->json)
-		print_json(v, false, &d);
+		print_json(v, &d);
 	owner_fail(OWNER_REFUSED, "measurement does not verify: %s", d.sentence);
-	json_object_put(d.names);
-	free(d.sentence);
+	owner_difference_free(&d);
 	return OWNER_REFUSED;
+}
+
+static enum owner_status judge(const struct verify *v)
+{
+	struct owner_claim claim = {
+		.tik = v->keys.tik,
+		.measure = v->launched.measure,
+		.mnonce = v->launched.mnonce,
+		.expected = &v->expected,
+		.image = v->digest ? NULL : &v->image,
+		.report = v->launched.path ? &v->launched.report : NULL,
+	};
+
+	return owner_verifies(&claim) ? accept(v) : refuse(v, &claim);
 }
 
 static enum owner_status do_verify(struct verify *v)
@@ -308,8 +170,10 @@ static enum owner_status do_verify(struct verify *v)
 	if (owner_measurement_read(&v->launched, &err) || expect_digest(v, &err) ||
 		expect_version(v, &err) || check_es(v, &err) ||
 		owner_keys_read(&v->key_files, false, &v->keys, &err))
-		return owner_error(OWNER_WRONG_USE, &err);
-	status = gives_measurement(v, &v->expected) ? accept(v) : refuse(v);
+		status = owner_error(OWNER_WRONG_USE, &err);
+	else
+		status = judge(v);
+	owner_image_free(&v->image);
 	sev_wipe(&v->keys, sizeof(v->keys));
 	return status;
 }

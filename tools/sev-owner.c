@@ -2,8 +2,6 @@
 /* sev-owner: the guest owner's side of a SEV launch. */
 #include "tools/sev-owner.h"
 
-#include <json-c/json.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,33 +11,10 @@ static const struct owner_verb *const verbs[] = {
 	&owner_verify,
 	&owner_secret,
 	&owner_chain,
+	&owner_attest,
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
-
-enum owner_status owner_fail(enum owner_status status, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fputs("sev-owner: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	va_end(args);
-	return status;
-}
-
-enum owner_status owner_error(enum owner_status status, const struct sev_error *err)
-{
-	return owner_fail(status, "%s", err->text);
-}
-
-void owner_print_json(struct json_object *object)
-{
-	puts(json_object_to_json_string_ext(
-		object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(object);
-}
 
 static void print_help(void)
 {
@@ -48,7 +23,8 @@ static void print_help(void)
 	for (size_t i = 0; i < VERBS; i++)
 		printf("  %-9s %s\n", verbs[i]->name, verbs[i]->summary);
 	puts("\n`sev-owner VERB --help` lists the options of one.\n"
-	     "Exit status: 0 done, 1 does not verify, 2 wrong use.");
+	     "Exit status: 0 done, 1 does not verify, 2 wrong use (or the platform does not "
+	     "answer).");
 }
 
 static enum owner_status no_such_verb(const char *given)
@@ -64,24 +40,36 @@ static enum owner_status no_such_verb(const char *given)
 	return owner_fail(OWNER_WRONG_USE, "%s: unknown verb, legal: %s", given, legal);
 }
 
-int main(int argc, char **argv)
+/* Known before the verb has read its options, so that an error in one is told so too. */
+static bool wants_json(char **argv)
 {
-	enum owner_status status;
+	for (; *argv && strcmp(*argv, "--"); argv++)
+		if (!strcmp(*argv, "--json"))
+			return true;
+	return false;
+}
 
-	if (argc < 2)
+static enum owner_status run(int argc, char **argv)
+{
+	if (argc < 2 || !strcmp(argv[1], "--json"))
 		return no_such_verb(NULL);
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
 		print_help();
 		return OWNER_OK;
 	}
 	sev_crypto_init();
-	for (size_t i = 0; i < VERBS; i++) {
-		if (strcmp(argv[1], verbs[i]->name))
-			continue;
-		status = verbs[i]->run(argc - 1, argv + 1);
-		if (fflush(stdout) || ferror(stdout))
-			return owner_fail(OWNER_WRONG_USE, "standard output: cannot be written");
-		return status;
-	}
+	for (size_t i = 0; i < VERBS; i++)
+		if (!strcmp(argv[1], verbs[i]->name))
+			return verbs[i]->run(argc - 1, argv + 1);
 	return no_such_verb(argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+	enum owner_status status = run(argc, argv);
+
+	owner_end_json(status, wants_json(argv));
+	if (fflush(stdout) || ferror(stdout))
+		status = owner_fail(OWNER_WRONG_USE, "standard output: cannot be written");
+	return (int)status & OWNER_EXIT_STATUS;
 }

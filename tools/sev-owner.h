@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The guest owner's tool: what its verbs share. Exit status 0: done; 1: a measurement or a
- * certificate does not verify; 2: wrong use (options, values, files). Every error is one line on
- * standard error that names the option or file, the value and what is legal.
+ * certificate does not verify; 2: wrong use (options, values, files), or no dialogue with the
+ * platform. Every error is one line on standard error that names the option or file, the value and
+ * what is legal.
  */
 #ifndef TOOLS_SEV_OWNER_H
 #define TOOLS_SEV_OWNER_H
@@ -20,7 +21,14 @@
 #include "iodev/psp/psp_abi.h"
 #include "iodev/psp/session.h"
 
-enum owner_status { OWNER_OK = 0, OWNER_REFUSED = 1, OWNER_WRONG_USE = 2 };
+enum owner_status {
+	OWNER_OK = 0,
+	OWNER_REFUSED = 1,
+	OWNER_WRONG_USE = 2,
+	OWNER_NO_DIALOGUE = 0x102, /* the platform does not answer, or answers with an error */
+};
+
+#define OWNER_EXIT_STATUS 0xff /* these bits of it */
 
 /* A verb gets argv with argv[0] being the verb's own name. */
 struct owner_verb {
@@ -34,6 +42,7 @@ extern const struct owner_verb owner_digest;
 extern const struct owner_verb owner_verify;
 extern const struct owner_verb owner_secret;
 extern const struct owner_verb owner_chain;
+extern const struct owner_verb owner_attest;
 
 /* Prints "sev-owner: " and the line; returns status. */
 enum owner_status owner_fail(enum owner_status status, const char *format, ...)
@@ -43,8 +52,23 @@ enum owner_status owner_error(enum owner_status status, const struct sev_error *
 
 struct json_object;
 
-/* Prints object, for --json, and releases it. */
+/* What --json is to print; released when it is. */
 void owner_print_json(struct json_object *object);
+
+/*
+ * Prints it; or, if there is none, an object for the error. A failure has the member "error", with
+ * "class" and "desc" as in QMP. json: --json was given.
+ */
+void owner_end_json(enum owner_status status, bool json);
+
+void owner_add_text(struct json_object *object, const char *name, const char *text);
+void owner_add_number(struct json_object *object, const char *name, uint64_t number);
+void owner_add_flag(struct json_object *object, const char *name, bool flag);
+
+/* Version, policy and digest of a launch: as members with QMP's names, and as text. */
+#define OWNER_LAUNCH_TEXT 160
+void owner_add_launch(struct json_object *object, const struct report *launch);
+void owner_launch_text(const struct report *launch, char text[OWNER_LAUNCH_TEXT]);
 
 /* --- options: sev-owner-options.c ------------------------------------------------------------- */
 
@@ -142,7 +166,8 @@ bool owner_measurement_set(struct owner_measurement *measurement, int option, co
 /* One of the two is needed; with both, they must say the same. 0, or -1 with err. */
 int owner_measurement_read(struct owner_measurement *measurement, struct sev_error *err);
 
-/* --- the vCPUs of a SEV-ES guest: sev-owner-vcpus.c -------------------------------------------- */
+/* --- the vCPUs of a SEV-ES guest: sev-owner-vcpus.c --------------------------------------------
+ */
 
 struct owner_vcpu_options {
 	const char *count, *family, *model, *stepping, *type;
@@ -156,13 +181,14 @@ struct owner_vcpus {
 	uint8_t page[2][VMSA_SIZE];
 };
 
-#define OWNER_VCPUS_OPTIONS                                                                      \
-	OWNER_TAKES("vcpus", OWNER_VCPUS), OWNER_TAKES("num-cpus", OWNER_VCPUS),                 \
-		OWNER_TAKES("cpu-model", OWNER_CPU_MODEL),                                       \
-		OWNER_TAKES("cpu-family", OWNER_CPU_FAMILY),                                     \
-		OWNER_TAKES("cpu-stepping", OWNER_CPU_STEPPING),                                 \
-		OWNER_TAKES("vmsa-type", OWNER_VMSA_TYPE),                                       \
-		OWNER_TAKES("vmsa-cpu0", OWNER_VMSA_CPU0), OWNER_TAKES("vmsa-cpu1", OWNER_VMSA_CPU1)
+#define OWNER_VCPUS_OPTIONS                                                      \
+	OWNER_TAKES("vcpus", OWNER_VCPUS), OWNER_TAKES("num-cpus", OWNER_VCPUS), \
+		OWNER_TAKES("cpu-model", OWNER_CPU_MODEL),                       \
+		OWNER_TAKES("cpu-family", OWNER_CPU_FAMILY),                     \
+		OWNER_TAKES("cpu-stepping", OWNER_CPU_STEPPING),                 \
+		OWNER_TAKES("vmsa-type", OWNER_VMSA_TYPE),                       \
+		OWNER_TAKES("vmsa-cpu0", OWNER_VMSA_CPU0),                       \
+		OWNER_TAKES("vmsa-cpu1", OWNER_VMSA_CPU1)
 
 bool owner_vcpus_set(struct owner_vcpu_options *options, int option, const char *value);
 
@@ -182,18 +208,18 @@ struct owner_parts {
 		OWNER_TAKES("initrd", OWNER_INITRD), OWNER_TAKES("cmdline", OWNER_CMDLINE), \
 		OWNER_TAKES("cmdline-file", OWNER_CMDLINE_FILE), OWNER_VCPUS_OPTIONS
 
-#define OWNER_PARTS_HELP                                                                   \
-	"  --firmware FILE      the firmware image\n"                                      \
-	"  --kernel FILE        kernel of a measured direct boot (kernel hashes)\n"        \
-	"  --initrd FILE        its initial RAM disk\n"                                    \
-	"  --cmdline TEXT       its command line\n"                                        \
-	"  --cmdline-file FILE  the same from a file of one line\n"                        \
-	"  --vcpus N            of a SEV-ES guest: how many (also --num-cpus)\n"           \
-	"  --cpu-model MODEL    what they are: EPYC, EPYC-Rome, EPYC-Milan, EPYC-Genoa,\n" \
-	"                       EPYC-Turin, or FAMILY/MODEL/STEPPING; or\n"                \
-	"  --cpu-family N --cpu-model N --cpu-stepping N\n"                                \
+#define OWNER_PARTS_HELP                                                                      \
+	"  --firmware FILE      the firmware image\n"                                         \
+	"  --kernel FILE        kernel of a measured direct boot (kernel hashes)\n"           \
+	"  --initrd FILE        its initial RAM disk\n"                                       \
+	"  --cmdline TEXT       its command line\n"                                           \
+	"  --cmdline-file FILE  the same from a file of one line\n"                           \
+	"  --vcpus N            of a SEV-ES guest: how many (also --num-cpus)\n"              \
+	"  --cpu-model MODEL    what they are: EPYC, EPYC-Rome, EPYC-Milan, EPYC-Genoa,\n"    \
+	"                       EPYC-Turin, or FAMILY/MODEL/STEPPING; or\n"                   \
+	"  --cpu-family N --cpu-model N --cpu-stepping N\n"                                   \
 	"  --vmsa-type TYPE     legacy (default: KVM_SEV_ES_INIT) or init2 (KVM_SEV_INIT2)\n" \
-	"  --vmsa-cpu0 FILE     initial state of the boot vCPU, instead of a built one\n"  \
+	"  --vmsa-cpu0 FILE     initial state of the boot vCPU, instead of a built one\n"     \
 	"  --vmsa-cpu1 FILE     the same of all others\n"
 
 bool owner_parts_set(struct owner_parts *parts, int option, const char *value);
@@ -219,7 +245,8 @@ int owner_parts_measure(const struct owner_parts *parts, struct report *expected
 void owner_image_digest(const struct owner_image *image, uint8_t digest[SEV_SHA256]);
 void owner_image_free(struct owner_image *image);
 
-/* --- whether, and why not: sev-owner-differ.c -------------------------------------------------- */
+/* --- whether, and why not: sev-owner-differ.c --------------------------------------------------
+ */
 
 /* What an owner knows when the measurement is to be judged. */
 struct owner_claim {
@@ -233,6 +260,12 @@ struct owner_claim {
 
 /* Whether the measurement is that of such a launch: version, policy and digest. */
 bool owner_gives(const struct owner_claim *claim, const struct report *launch);
+
+/* Whether it is that of the one expected, which is of SEV-ES if there are vCPUs to measure. */
+bool owner_verifies(const struct owner_claim *claim);
+
+/* A policy that an option gives must suit the vCPUs; 0, or -1 with err. */
+int owner_check_es(const char *option, uint32_t policy, unsigned vcpus, struct sev_error *err);
 
 /* Why it is not that of what is expected. */
 struct owner_difference {
@@ -258,6 +291,16 @@ int owner_certs_read(const char *path, struct psp_cert_set *set, struct sev_erro
 #define OWNER_ROOT_TEXT 256
 void owner_root_text(const struct psp_cert_set *set, char *out, size_t size);
 
+/* What is demanded of the certificates: files with the keys, or "emulated"; NULL: any will do. */
+struct owner_demand {
+	const char *owner, *root;
+};
+
+/* Verifies every link, then the demands: sev-owner-demand.c. err says why, if it is not OWNER_OK.
+ */
+enum owner_status owner_demand_judge(const struct owner_demand *demand,
+	const struct psp_cert_set *certs, struct psp_link links[PSP_LINKS], struct sev_error *err);
+
 struct owner_platform {
 	struct psp_cert_set certs;
 	struct psp_cert pdh;
@@ -274,5 +317,59 @@ struct owner_platform {
  */
 enum owner_status owner_platform_parse(const char *name, const uint8_t *data, size_t size,
 	struct owner_platform *platform, struct sev_error *err);
+
+/* --- the platform at the other end: sev-owner-capabilities.c ------------------------------------
+ */
+
+#define OWNER_HOST_FILES 8
+
+struct owner_host {
+	struct owner_demand demand;
+	const char *chip_id;
+	const char *file[OWNER_HOST_FILES]; /* with further certificates */
+	size_t files;
+
+	uint8_t pinned[PSP_ID_SIZE];
+	struct psp_cert_set certs;
+	struct psp_link links[PSP_LINKS];
+	bool verified;
+};
+
+/* Takes a file with certificates; always true. */
+bool owner_host_add(struct owner_host *host, const char *path);
+
+/* Whether anything is demanded. */
+bool owner_host_demanded(const struct owner_host *host);
+
+/* Checks the options and reads the files. 0, or -1 with err. */
+int owner_host_read(struct owner_host *host, struct sev_error *err);
+
+/* Judges what the platform hands out, all of it base64; cpu0_id may be NULL. err says why not. */
+enum owner_status owner_host_judge(struct owner_host *host, const char *pdh, const char *cert_chain,
+	const char *cpu0_id, struct sev_error *err);
+
+/* Nothing, if nothing is demanded. */
+void owner_host_json(const struct owner_host *host, struct json_object *object);
+void owner_host_print(const struct owner_host *host);
+
+/* --- secrets: sev-owner-secret.c ----------------------------------------------------------------
+ */
+
+/* Reads GUID=FILE entries into the table as the guest is to see it. 0, or -1 with err. */
+int owner_secret_table(char **entries, size_t count, struct sev_blob *table, struct sev_error *err);
+
+/* A packet as LAUNCH_SECRET takes it, both in base64. */
+struct owner_packet {
+	char *header, *payload;
+};
+
+/* Encrypts the table in place, for this measurement alone. 0, or -1 with err. */
+int owner_secret_seal(struct sev_blob *table, const struct psp_transport_keys *keys,
+	const uint8_t measure[32], uint32_t flags, const char *seed, struct owner_packet *packet,
+	struct sev_error *err);
+void owner_packet_free(struct owner_packet *packet);
+
+/* Wipes and frees. */
+void owner_wipe_blob(struct sev_blob *blob);
 
 #endif

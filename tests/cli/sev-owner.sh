@@ -77,12 +77,12 @@ seed=chip-1
 # ---- help and wrong use --------------------------------------------------------------------------
 
 expect 0 'session' "$owner" --help
-for verb in session digest verify secret chain; do
+for verb in session digest verify secret chain attest; do
     expect 0 "Usage: sev-owner $verb" "$owner" $verb --help
     expect 2 '--bogus: not an option' "$owner" $verb --bogus
 done
 expect 2 'no verb' "$owner"
-expect 2 'bogus: unknown verb, legal: session, digest, verify, secret, chain' "$owner" bogus
+expect 2 'bogus: unknown verb, legal: session, digest, verify, secret, chain, attest' "$owner" bogus
 
 # ---- session -------------------------------------------------------------------------------------
 
@@ -143,7 +143,7 @@ expect 2 '--firmware is missing' "$owner" digest
 expect 2 'needs: digest takes options alone' "$owner" digest --kernel=kernel needs
 expect 2 '--firmware: needs a value' "$owner" digest --firmware
 expect 2 '--json=1: takes no value' "$owner" digest --json=1
-expect 2 '--num-cpus=4: ' "$owner" digest --firmware $firmware --num-cpus 4
+expect 2 '--cpu-model is missing, legal: EPYC, ' "$owner" digest --firmware $firmware --num-cpus 4
 expect 2 '--vmsa-cpu0=x: ' "$owner" digest --firmware $firmware --vmsa-cpu0 x
 expect 2 '--initrd without --kernel' "$owner" digest --firmware $firmware --initrd initrd
 expect 2 '--firmware=kernel: firmware: 11 bytes' "$owner" digest --firmware kernel
@@ -201,7 +201,7 @@ expect 2 'one of the two' "$owner" verify --tik a_tik.bin --report r1 --digest "
     --firmware $firmware
 expect 2 'kernel: not a JSON object' "$owner" verify --tik a_tik.bin --report kernel \
     --firmware $firmware
-expect 2 'policy 0x4: SEV-ES' "$owner" verify --tik a_tik.bin --report r1 --firmware $firmware \
+expect 2 '--policy=0x4: SEV-ES' "$owner" verify --tik a_tik.bin --report r1 --firmware $firmware \
     --policy es
 
 # A session for one platform or policy is refused by another.
@@ -215,7 +215,7 @@ expect 3 'LAUNCH_START: status 0x0b BAD_MEASUREMENT' "$host" launch $seed firmwa
 keys='--tik a_tik.bin --tek a_tek.bin'
 expect 0 'packet-header: ' "$owner" secret $keys --report r1 luks=passphrase
 expect 0 '"secret":"' "$owner" secret $keys --measurement "$data" --json luks=passphrase
-expect 2 '0 entries' "$owner" secret $keys --report r1
+expect 2 '0 secrets' "$owner" secret $keys --report r1
 expect 2 'passphrase: not legal' "$owner" secret $keys --report r1 passphrase
 expect 2 'guid=passphrase: not legal' "$owner" secret $keys --report r1 guid=passphrase
 expect 2 'given twice' "$owner" secret $keys --report r1 luks=passphrase \
