@@ -24,7 +24,7 @@ void sev_machine_end(enum sev_end status, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
 	fprintf(stderr, "bochs: %s\n", text);
-	qmp_event_shutdown(false);
+	qmp_event_end(status == SEV_END_CRASHED ? QMP_END_PANIC : QMP_END_REFUSED);
 	bx_exit(status);
 	exit(status);
 }
@@ -40,12 +40,22 @@ static void explain_crash()
 	fprintf(stderr, "bochs: the guest crashed%s%s\n", *why ? ": " : "", why);
 }
 
+/* Processors panic about what the guest does, devices about what they cannot do. */
+static enum qmp_end kind_of_end(const char *who)
+{
+	if (bx_user_quit)
+		return QMP_END_POWER_OFF;
+	if (!bx_pc_system.time_ticks())
+		return QMP_END_REFUSED;
+	return strstr(who, "CPU") ? QMP_END_PANIC : QMP_END_EMULATOR;
+}
+
 /* Called for every end that Bochs itself decides on, with the status it would have. */
-int sev_exit_status(int proposed)
+int sev_exit_status(int proposed, const char *who)
 {
 	if (!is_ours())
 		return proposed;
-	qmp_event_shutdown(bx_user_quit);
+	qmp_event_end(kind_of_end(who));
 	if (bx_user_quit)
 		return SEV_END_POWER_OFF;
 	if (!bx_pc_system.time_ticks())

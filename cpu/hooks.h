@@ -74,7 +74,10 @@ void sev_cache_control(unsigned cpu, unsigned what);
 #undef BX_INSTR_CACHE_CNTRL
 #define BX_INSTR_CACHE_CNTRL(cpu_id, what) sev_cache_control((cpu_id), (what))
 
-/* The status Bochs should end with, given the one it proposes (docs/sev.txt, "Exit status"). */
-int sev_exit_status(int proposed);
+/*
+ * The status Bochs should end with, given the one it proposes (docs/sev.txt, "Exit status"). who:
+ * the part of Bochs that ends it, as in the log.
+ */
+int sev_exit_status(int proposed, const char *who);
 
 #endif

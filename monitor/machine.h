@@ -37,6 +37,41 @@ struct monitor_sev_capabilities {
 	unsigned reduced_phys_bits;
 };
 
+/* The `sev:` directive, with QEMU's names of its properties. */
+struct monitor_sev_object {
+	uint32_t cbitpos, reduced_phys_bits, policy, handle;
+	const char *dh_cert_file, *session_file; /* NULL: none */
+	bool kernel_hashes;
+};
+
+/* What a machine is and stays. */
+struct monitor_about {
+	unsigned cpus;
+	unsigned cores, threads; /* of a socket, of a core */
+	const char *cpu_model;
+	uint64_t ram_size;
+	const struct monitor_sev_object *sev; /* NULL: no SEV guest */
+};
+
+/* A processor as the host sees it: of plain SEV, everything. */
+struct monitor_segment {
+	uint16_t selector;
+	uint64_t base;
+	uint32_t limit;
+	uint32_t flags; /* the descriptor's second doubleword, address bits clear */
+};
+
+struct monitor_registers {
+	bool long_mode;	  /* 64-bit names and sizes */
+	uint64_t gpr[16]; /* RAX RCX RDX RBX RSP RBP RSI RDI R8..R15 */
+	uint64_t rip, rflags;
+	struct monitor_segment segment[6]; /* ES CS SS DS FS GS */
+	struct monitor_segment ldt, tr, gdt, idt;
+	uint64_t cr0, cr2, cr3, cr4, efer;
+	unsigned cpl;
+	bool smm, halted;
+};
+
 #define MONITOR_MEASURE_SIZE 48 /* HMAC, MNONCE */
 
 struct monitor_machine {
@@ -67,6 +102,12 @@ struct monitor_machine {
 	 */
 	int (*read_raw)(void *ctx, uint64_t gpa, void *buf, size_t size);
 	int (*read_guest)(void *ctx, uint64_t gpa, void *buf, size_t size, struct sev_error *err);
+
+	const struct monitor_about *about;
+	/* cpu: below about->cpus. The physical address without C-bit; -1: nothing is mapped there.
+	 */
+	int (*translate)(void *ctx, unsigned cpu, uint64_t linear, uint64_t *gpa);
+	void (*registers)(void *ctx, unsigned cpu, struct monitor_registers *registers);
 };
 
 #ifdef __cplusplus

@@ -11,34 +11,97 @@
 #define GENERIC	  "GenericError"
 #define NOT_FOUND "CommandNotFound"
 
+#define ARGS(...)                                                          \
+	{                                                                  \
+		.kind = QMP_OBJECT, .members = (const struct qmp_member[]) \
+		{                                                          \
+			__VA_ARGS__,                                       \
+			{                                                  \
+			}                                                  \
+		}                                                          \
+	}
+#define NO_ARGS                    \
+	{                          \
+		.kind = QMP_OBJECT \
+	}
+#define STR	&qmp_type_str
+#define INT	&qmp_type_int
+#define UINT64	&qmp_type_uint64
+#define BOOL	&qmp_type_bool
+#define ANY	&qmp_type_any
+#define NOTHING &qmp_type_nothing
+
+/* object-add: what else it takes depends on the type. */
+#define OBJECT_OPTIONS                                                        \
+	{                                                                     \
+		.kind = QMP_OBJECT,                                           \
+		.members =                                                    \
+			(const struct qmp_member[]) {                         \
+				{ "qom-type", &qmp_type_object_type, false }, \
+				{ "id", STR, false },                         \
+				{},                                           \
+			},                                                    \
+		.tag = "qom-type",                                            \
+		.variants = (const struct qmp_variant[]) {                    \
+			{ "sev-guest", &qmp_type_sev_guest },                 \
+			{},                                                   \
+		},                                                            \
+	}
+
 const struct qmp_command qmp_commands[] = {
-	{ "qmp_capabilities", qmp_qmp_capabilities, { { "enable", QMP_ARRAY, true } } },
-	{ "query-version", qmp_query_version, {} },
-	{ "query-commands", qmp_query_commands, {} },
-	{ "query-name", qmp_query_name, {} },
+	{ "qmp_capabilities", qmp_qmp_capabilities,
+		ARGS({ "enable", &qmp_type_capabilities, true }), NOTHING },
+	{ "query-version", qmp_query_version, NO_ARGS, &qmp_type_version_info },
+	{ "query-commands", qmp_query_commands, NO_ARGS, &qmp_type_command_infos },
+	{ "query-qmp-schema", qmp_query_qmp_schema, NO_ARGS, &qmp_type_schema },
 
-	{ "query-status", qmp_query_status, {} },
-	{ "stop", qmp_stop, {} },
-	{ "cont", qmp_cont, {} },
-	{ "system_reset", qmp_system_reset, {} },
-	{ "system_powerdown", qmp_system_powerdown, {} },
-	{ "quit", qmp_quit, {} },
+	{ "query-name", qmp_query_name, NO_ARGS, &qmp_type_name_info },
+	{ "query-uuid", qmp_query_uuid, NO_ARGS, &qmp_type_uuid_info },
+	{ "query-kvm", qmp_query_kvm, NO_ARGS, &qmp_type_kvm_info },
+	{ "query-target", qmp_query_target, NO_ARGS, &qmp_type_target_info },
+	{ "query-cpus-fast", qmp_query_cpus_fast, NO_ARGS, &qmp_type_cpu_infos },
 
-	{ "query-sev", qmp_query_sev, {} },
-	{ "query-sev-launch-measure", qmp_query_sev_launch_measure, {} },
-	{ "query-sev-capabilities", qmp_query_sev_capabilities, {} },
+	{ "query-status", qmp_query_status, NO_ARGS, &qmp_type_status_info },
+	{ "stop", qmp_stop, NO_ARGS, NOTHING },
+	{ "cont", qmp_cont, NO_ARGS, NOTHING },
+	{ "system_reset", qmp_system_reset, NO_ARGS, NOTHING },
+	{ "system_powerdown", qmp_system_powerdown, NO_ARGS, NOTHING },
+	{ "quit", qmp_quit, NO_ARGS, NOTHING },
+
+	{ "qom-list", qmp_qom_list, ARGS({ "path", STR, false }), &qmp_type_property_infos },
+	{ "qom-get", qmp_qom_get, ARGS({ "path", STR, false }, { "property", STR, false }), ANY },
+	{ "qom-set", qmp_qom_set,
+		ARGS({ "path", STR, false }, { "property", STR, false }, { "value", ANY, false }),
+		NOTHING },
+	{ "qom-list-types", qmp_qom_list_types,
+		ARGS({ "implements", STR, true }, { "abstract", BOOL, true }),
+		&qmp_type_type_infos },
+	{ "object-add", qmp_object_add, OBJECT_OPTIONS, NOTHING },
+	{ "object-del", qmp_object_del, ARGS({ "id", STR, false }), NOTHING },
+
+	{ "human-monitor-command", qmp_human_monitor_command,
+		ARGS({ "command-line", STR, false }, { "cpu-index", INT, true }), STR },
+
+	{ "query-sev", qmp_query_sev, NO_ARGS, &qmp_type_sev_info },
+	{ "query-sev-launch-measure", qmp_query_sev_launch_measure, NO_ARGS, &qmp_type_sev_data },
+	{ "query-sev-capabilities", qmp_query_sev_capabilities, NO_ARGS, &qmp_type_sev_capability },
 	{ "sev-inject-launch-secret", qmp_sev_inject_launch_secret,
-		{ { "packet-header", QMP_STRING, false }, { "secret", QMP_STRING, false },
-			{ "gpa", QMP_UINT64, true } } },
+		ARGS({ "packet-header", STR, false }, { "secret", STR, false },
+			{ "gpa", UINT64, true }),
+		NOTHING },
 	{ "query-sev-attestation-report", qmp_query_sev_attestation_report,
-		{ { "mnonce", QMP_STRING, false } } },
+		ARGS({ "mnonce", STR, false }), &qmp_type_sev_data },
 
+	{ "memsave", qmp_memsave,
+		ARGS({ "val", INT, false }, { "size", INT, false }, { "filename", STR, false },
+			{ "cpu-index", INT, true }),
+		NOTHING },
 	{ "pmemsave", qmp_pmemsave,
-		{ { "val", QMP_UINT64, false }, { "size", QMP_UINT64, false },
-			{ "filename", QMP_STRING, false } } },
+		ARGS({ "val", INT, false }, { "size", INT, false }, { "filename", STR, false }),
+		NOTHING },
 	{ "x-sev-memsave", qmp_x_sev_memsave,
-		{ { "val", QMP_UINT64, false }, { "size", QMP_UINT64, false },
-			{ "filename", QMP_STRING, false } } },
+		ARGS({ "val", INT, false }, { "size", INT, false }, { "filename", STR, false }),
+		NOTHING },
 	{},
 };
 
@@ -142,12 +205,46 @@ void qmp_reset_event(struct qmp *qmp, bool guest, const char *reason)
 	qmp_event(qmp, "RESET", cause(guest, reason));
 }
 
+static void report_shutdown(struct qmp *qmp, bool guest, const char *reason)
+{
+	qmp_event(qmp, "SHUTDOWN", cause(guest, reason));
+	qmp->shutdown_reported = true;
+}
+
 void qmp_shutdown_event(struct qmp *qmp, bool guest, const char *reason)
 {
-	if (!qmp->shutdown_reported)
-		qmp_event(qmp, "SHUTDOWN", cause(guest, reason));
-	qmp->shutdown_reported = true;
+	if (qmp->shutdown_reported)
+		return;
+	report_shutdown(qmp, guest, reason);
 	qmp->state = QMP_SHUTDOWN;
+}
+
+static void stop_machine(struct qmp *qmp, enum qmp_run_state state)
+{
+	if (qmp->state == QMP_RUNNING)
+		qmp_event(qmp, "STOP", NULL);
+	qmp->state = state;
+}
+
+void qmp_panic_event(struct qmp *qmp)
+{
+	struct json_object *data;
+
+	if (qmp->shutdown_reported)
+		return;
+	data = json_object_new_object();
+	qmp_add_string(data, "action", "poweroff");
+	qmp_event(qmp, "GUEST_PANICKED", data);
+	stop_machine(qmp, QMP_GUEST_PANICKED);
+	report_shutdown(qmp, true, "guest-panic");
+}
+
+void qmp_internal_error_event(struct qmp *qmp)
+{
+	if (qmp->shutdown_reported)
+		return;
+	stop_machine(qmp, QMP_INTERNAL_ERROR);
+	report_shutdown(qmp, false, "host-error");
 }
 
 /* --- dispatch -------------------------------------------------------------------------------- */

@@ -3,8 +3,8 @@
  * A server of the QEMU Machine Protocol: takes a client's bytes, drives a machine, gives bytes
  * back. It knows neither sockets nor the emulator.
  *
- * Types, names, error classes and texts are QEMU's (docs/interop/qmp-spec, qapi/). One client at a
- * time; the run state outlives clients. To add a command: a function, its declaration in
+ * Types, names, error classes and texts are QEMU's (docs/interop/qmp-spec.rst, qapi/). One client
+ * at a time; the run state outlives clients. To add a command: a function, its declaration in
  * qmp_commands.h and a row of the table in qmp.c.
  */
 #ifndef MONITOR_QMP_H
@@ -43,23 +43,36 @@ void qmp_connected(struct qmp *qmp);
 void qmp_disconnected(struct qmp *qmp);
 
 /*
- * Bytes from the client: JSON as json-c reads it. Commands are executed and answered in order. What
- * is no JSON is answered by an error and drops what follows, up to the next line feed. Returns 0,
- * or -1 if the connection must be closed: the client exceeded a limit (the last output says which).
+ * Bytes from the client. Commands are executed and answered in order. What is no JSON is answered
+ * by an error; where reading goes on then stands in qmp_lexer.h. Returns 0, or -1 if the connection
+ * must be closed: the client exceeded a limit (the last output says which).
  */
 int qmp_input(struct qmp *qmp, const void *bytes, size_t size);
 
 /* Of QEMU's RunState those that this machine knows. */
-enum qmp_run_state { QMP_PRELAUNCH, QMP_PAUSED, QMP_RUNNING, QMP_SHUTDOWN };
+enum qmp_run_state {
+	QMP_PRELAUNCH,
+	QMP_PAUSED,
+	QMP_RUNNING,
+	QMP_SHUTDOWN,
+	QMP_GUEST_PANICKED,
+	QMP_INTERNAL_ERROR,
+};
 
 enum qmp_run_state qmp_run_state(const struct qmp *qmp);
 
 /* `quit` was received: further input is ignored, and the caller ends the machine. */
 bool qmp_quit_requested(const struct qmp *qmp);
 
-/* Events. reason: one of QEMU's ShutdownCause. Only the first shutdown is reported. */
+/*
+ * Events, for what the machine did by itself. reason: one of QEMU's ShutdownCause. The last three
+ * are the end, of which only the first is reported: as asked for by the guest or host; because the
+ * guest can never go on; because the emulator cannot.
+ */
 void qmp_reset_event(struct qmp *qmp, bool guest, const char *reason);
 void qmp_shutdown_event(struct qmp *qmp, bool guest, const char *reason);
+void qmp_panic_event(struct qmp *qmp);
+void qmp_internal_error_event(struct qmp *qmp);
 
 #ifdef __cplusplus
 }

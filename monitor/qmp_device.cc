@@ -8,6 +8,7 @@
 
 #include "base/options.h"
 #include "bios/sev_machine.h"
+#include "iodev/acpi_button.h"
 #include "iodev/glue.h"
 #include "memory/gate.h"
 #include "monitor/qmp.h"
@@ -15,12 +16,14 @@
 #include "monitor/sev_host.h"
 #include "monitor/socket.h"
 
+#include <signal.h>
 #include <time.h>
 
 #define LOG_THIS device->
 
 static const unsigned poll_period_us = 5000; /* of guest time */
 static const int goodbye_ms = 1000;	     /* for a client to take the last event */
+static const int patience_ms = 500;	     /* until a stopped machine looks for signals */
 
 static_assert(PSP_HOST_WINDOW <= SEV_HOST_WINDOW_SIZE, "host window");
 
@@ -80,6 +83,12 @@ static void reset(void *)
 	in_reset = false;
 }
 
+static int powerdown(void *, struct sev_error *)
+{
+	acpi_press_power_button();
+	return 0;
+}
+
 static int sev_info(void *, struct monitor_sev_info *info, struct sev_error *err)
 {
 	return sev_host_info(host(), info, err);
@@ -118,12 +127,92 @@ static int read_guest(void *, uint64_t gpa, void *buf, size_t size, struct sev_e
 	return sev_machine_look(gpa, buf, size, err);
 }
 
+/* The processor's own walk; what it yields has the C-bit, and the key's index above it. */
+static int translate(void *, unsigned cpu, uint64_t linear, uint64_t *gpa)
+{
+	bx_phy_address address;
+
+	if (!BX_CPU(cpu)->dbg_xlate_linear2phy(linear, &address))
+		return -1;
+	*gpa = sev_strip(address);
+	return 0;
+}
+
+static struct monitor_segment segment(BX_CPU_C *cpu, const bx_segment_reg_t *from)
+{
+	struct monitor_segment s = {};
+
+	s.selector = from->selector.value;
+	s.base = from->cache.u.segment.base;
+	s.limit = from->cache.u.segment.limit_scaled;
+	s.flags = cpu->get_descriptor_h(&from->cache) & 0x00f0ff00;
+	return s;
+}
+
+static void registers(void *, unsigned cpu, struct monitor_registers *r)
+{
+	static const int segments[] = { BX_SEG_REG_ES, BX_SEG_REG_CS, BX_SEG_REG_SS, BX_SEG_REG_DS,
+		BX_SEG_REG_FS, BX_SEG_REG_GS };
+	BX_CPU_C *c = BX_CPU(cpu);
+
+	r->long_mode = c->long_mode();
+	for (unsigned n = 0; n < 16; n++)
+		r->gpr[n] = c->gen_reg[n].rrx;
+	r->rip = c->get_rip();
+	r->rflags = c->read_eflags();
+	for (unsigned n = 0; n < 6; n++)
+		r->segment[n] = segment(c, &c->sregs[segments[n]]);
+	r->ldt = segment(c, &c->ldtr);
+	r->tr = segment(c, &c->tr);
+	r->gdt.base = c->gdtr.base;
+	r->gdt.limit = c->gdtr.limit;
+	r->idt.base = c->idtr.base;
+	r->idt.limit = c->idtr.limit;
+	r->cr0 = c->cr0.get32();
+	r->cr2 = c->cr2;
+	r->cr3 = c->cr3;
+	r->cr4 = c->cr4.get32();
+	r->efer = c->efer.get32();
+	r->cpl = c->get_cpl();
+	r->smm = c->smm_mode();
+	r->halted = c->activity_state != BX_CPU_C::BX_ACTIVITY_STATE_ACTIVE;
+}
+
+static const struct monitor_sev_object *sev_object()
+{
+	static struct monitor_sev_object o;
+	const struct sev_options *sev = sev_machine_options();
+
+	o.cbitpos = (uint32_t)sev->cbitpos;
+	o.reduced_phys_bits = (uint32_t)sev->reduced_phys_bits;
+	o.policy = (uint32_t)sev->policy;
+	o.handle = (uint32_t)sev->handle;
+	o.dh_cert_file = sev->dh_cert_file;
+	o.session_file = sev->session_file;
+	o.kernel_hashes = sev->kernel_hashes;
+	return sev->type == SEV_TYPE_NONE ? NULL : &o;
+}
+
+static const struct monitor_about *about()
+{
+	static struct monitor_about a;
+
+	a.cpus = BX_SMP_PROCESSORS;
+	a.cores = SIM->get_param_num(BXPN_CPU_NCORES)->get();
+	a.threads = SIM->get_param_num(BXPN_CPU_NTHREADS)->get();
+	a.cpu_model = SIM->get_param_enum(BXPN_CPU_MODEL)->get_selected();
+	a.ram_size = SIM->get_param_num(BXPN_MEM_SIZE)->get64() << 20;
+	a.sev = sev_object();
+	return &a;
+}
+
 static const struct monitor_machine *machine()
 {
 	static struct monitor_machine m;
 
 	m.cont = cont;
 	m.reset = reset;
+	m.powerdown = acpi_has_power_button() ? powerdown : NULL;
 	m.sev_info = sev_info;
 	m.sev_capabilities = sev_capabilities;
 	m.sev_measure = sev_measure;
@@ -131,6 +220,9 @@ static const struct monitor_machine *machine()
 	m.sev_attestation = sev_attestation;
 	m.read_raw = read_raw;
 	m.read_guest = read_guest;
+	m.about = about();
+	m.translate = translate;
+	m.registers = registers;
 	return &m;
 }
 
@@ -165,6 +257,25 @@ static void close_socket(void)
 	server = NULL;
 }
 
+/* As QEMU: a signal that asks a program to end is obeyed, and the client hears of it. */
+static volatile sig_atomic_t signalled;
+
+static void take_signal(int number)
+{
+	signalled = number;
+}
+
+static void watch_signals()
+{
+	struct sigaction action = {};
+
+	action.sa_handler = take_signal;
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	if (!bx_dbg.debugger_active) /* whose prompt it brings */
+		sigaction(SIGINT, &action, NULL);
+}
+
 static void open_socket()
 {
 	struct qmp_config config = {};
@@ -181,23 +292,28 @@ static void open_socket()
 		sev_refuse(&err);
 	}
 	atexit(close_socket);
+	watch_signals();
 }
 
 static void end_if_asked()
 {
-	if (!qmp_quit_requested(server))
+	if (signalled)
+		qmp_shutdown_event(server, false, "host-signal");
+	else if (!qmp_quit_requested(server))
 		return;
 	monitor_socket_flush(listener, goodbye_ms);
-	BX_INFO(("quit by QMP"));
+	BX_INFO(("ended by %s", signalled ? "a signal" : "QMP"));
 	close_socket();
 	bx_exit(0);
 }
 
+/* A signal that comes just before the socket is waited for is seen when that has been long enough.
+ */
 static void wait_for_cont()
 {
 	while (qmp_run_state(server) != QMP_RUNNING) {
-		monitor_socket_serve(listener, -1);
 		end_if_asked();
+		monitor_socket_serve(listener, patience_ms);
 	}
 }
 
@@ -222,8 +338,8 @@ static void serve(void *)
 	if (!is_time_to_poll())
 		return;
 	monitor_socket_serve(listener, 0);
-	end_if_asked();
 	wait_for_cont();
+	end_if_asked();
 }
 
 /* --- for other glue -------------------------------------------------------------------------- */
@@ -233,11 +349,18 @@ bool qmp_will_wait(void)
 	return options.paused;
 }
 
-void qmp_event_shutdown(bool guest)
+void qmp_event_end(enum qmp_end end)
 {
 	if (!server || !listener)
 		return;
-	qmp_shutdown_event(server, guest, guest ? "guest-shutdown" : "host-error");
+	if (end == QMP_END_POWER_OFF)
+		qmp_shutdown_event(server, true, "guest-shutdown");
+	else if (end == QMP_END_PANIC)
+		qmp_panic_event(server);
+	else if (end == QMP_END_EMULATOR)
+		qmp_internal_error_event(server);
+	else
+		qmp_shutdown_event(server, false, "host-error");
 	monitor_socket_flush(listener, goodbye_ms);
 }
 

@@ -1,62 +1,51 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The client's bytes: cut into JSON values by json-c, however they arrive, several in one read or
- * one over many.
- *
- * JSON_TOKENER_STRICT is not set: QMP's strings may stand in single quotes, and json-c 0.18 takes
- * every byte above 0x7f for a control character then.
+ * The client's bytes: cut into JSON values, however they arrive, several in one read or one over
+ * many. A value ends where its braces and brackets are balanced, right or wrong; then it is parsed
+ * and answered.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "monitor/qmp_commands.h"
+#include "monitor/qmp_parser.h"
 
-size_t qmp_cut_character(const char *text, size_t size)
+#define MAX_TOKENS (QMP_MAX_SIZE / 4)
+
+static void forget_value(struct qmp_input *input)
 {
-	for (size_t n = 1; n <= 3 && n <= size; n++) {
-		unsigned char c = (unsigned char)text[size - n];
-		size_t length = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-
-		if (c < 0x80 || c >= 0xf8)
-			return 0;
-		if (c >= 0xc0)
-			return n < length ? n : 0;
-	}
-	return 0;
+	input->size = 0;
+	input->token_count = 0;
+	input->token_at = 0;
+	input->braces = input->brackets = 0;
 }
 
-/* Not json_tokener_reset(), which keeps half a pair of surrogates. */
 void qmp_forget_input(struct qmp *qmp)
 {
-	if (qmp->input.tokener)
-		json_tokener_free(qmp->input.tokener);
+	free(qmp->input.text);
+	free(qmp->input.tokens);
 	qmp->input = (struct qmp_input) { 0 };
 }
 
-static struct json_tokener *tokener(struct qmp_input *input)
+/* Makes room for one more of size bytes each; false: out of memory. */
+static bool make_room(void **array, size_t *room, size_t used, size_t size)
 {
-	if (!input->tokener) {
-		input->tokener = json_tokener_new_ex(QMP_MAX_DEPTH);
-		if (input->tokener)
-			json_tokener_set_flags(input->tokener, JSON_TOKENER_VALIDATE_UTF8);
-	}
-	return input->tokener;
-}
+	size_t more = *room ? 2 * *room : 256;
+	void *larger;
 
-/* What is wrong with a line may be wrong with the rest of it: reading goes on behind it. */
-static void syntax_error(struct qmp *qmp, enum json_tokener_error error)
-{
-	char text[80];
-
-	snprintf(text, sizeof(text), "JSON parse error, %s", json_tokener_error_desc(error));
-	qmp_send_error(qmp, text);
-	qmp_forget_input(qmp);
-	qmp->input.in_bad_line = true;
+	if (used < *room)
+		return true;
+	larger = realloc(*array, more * size);
+	if (!larger)
+		return false;
+	*array = larger;
+	*room = more;
+	return true;
 }
 
 /* Whoever goes beyond a limit is not listened to any longer. */
-static ssize_t limit_exceeded(struct qmp *qmp, const char *what)
+static int limit_exceeded(struct qmp *qmp, const char *what)
 {
 	char text[80];
 
@@ -65,86 +54,117 @@ static ssize_t limit_exceeded(struct qmp *qmp, const char *what)
 	return -1;
 }
 
-/*
- * The functions below take bytes from the begin of text, which is not empty, and say how many. -1:
- * the connection must be closed.
- */
-static ssize_t take_value(struct qmp *qmp, const char *text, size_t size)
+/* --- values ---------------------------------------------------------------------------------- */
+
+static void answer_value(struct qmp *qmp)
 {
 	struct qmp_input *input = &qmp->input;
-	size_t room = QMP_MAX_SIZE - input->size, taken;
-	enum json_tokener_error error;
 	struct json_object *value;
+	struct sev_error err;
 
-	if (!room)
-		return limit_exceeded(qmp, "token size");
-	if (!tokener(input))
-		return -1;
-	value = json_tokener_parse_ex(input->tokener, text, (int)(size < room ? size : room));
-	error = json_tokener_get_error(input->tokener);
-	taken = json_tokener_get_parse_end(input->tokener);
-	input->size += taken;
-	if (error == json_tokener_error_depth)
-		return limit_exceeded(qmp, "nesting depth");
-	if (error == json_tokener_success) {
-		input->size = 0;
+	if (qmp_parse(input->text, input->tokens, input->token_count, &value, &err)) {
+		qmp_send_error(qmp, err.text);
+	} else {
 		qmp_answer(qmp, value);
 		json_object_put(value);
-	} else if (error != json_tokener_continue) {
-		syntax_error(qmp, error);
 	}
-	return (ssize_t)taken;
+	forget_value(input);
 }
 
-static ssize_t skip_line(struct qmp_input *input, const char *text, size_t size)
+static void count_depth(struct qmp_input *input, char punctuation)
 {
-	const char *end = memchr(text, '\n', size);
-
-	input->in_bad_line = !end;
-	return end ? end - text : (ssize_t)size;
+	if (punctuation == '{')
+		input->braces++;
+	else if (punctuation == '}')
+		input->braces--;
+	else if (punctuation == '[')
+		input->brackets++;
+	else if (punctuation == ']')
+		input->brackets--;
 }
 
-/* White space between values may go on for ever; within them it counts. */
-static ssize_t take(struct qmp *qmp, const char *text, size_t size)
+static bool is_unbalanced(const struct qmp_input *input)
+{
+	return input->braces >= 0 && input->brackets >= 0 && input->braces + input->brackets > 0;
+}
+
+/* The text since token_at is a token. */
+static int take_token(struct qmp *qmp, enum qmp_token_kind kind)
 {
 	struct qmp_input *input = &qmp->input;
+	struct qmp_token token = { kind, (uint32_t)input->token_at,
+		(uint32_t)(input->size - input->token_at) };
 
-	if (input->in_bad_line)
-		return skip_line(input, text, size);
-	if (!input->size && (*text == ' ' || *text == '\t' || *text == '\r' || *text == '\n'))
-		return 1;
-	return take_value(qmp, text, size);
-}
-
-static int take_all(struct qmp *qmp, const char *text, size_t size)
-{
-	while (size && !qmp->quit) {
-		ssize_t taken = take(qmp, text, size);
-
-		if (taken < 0)
-			return -1;
-		text += taken;
-		size -= (size_t)taken;
-	}
+	if (input->token_count == MAX_TOKENS)
+		return limit_exceeded(qmp, "token count");
+	if (!make_room(
+		    (void **)&input->tokens, &input->token_room, input->token_count, sizeof(token)))
+		return -1;
+	input->tokens[input->token_count++] = token;
+	if (kind == QMP_TOKEN_PUNCTUATION)
+		count_depth(input, input->text[token.at]);
+	if (input->braces + input->brackets > QMP_MAX_DEPTH)
+		return limit_exceeded(qmp, "nesting depth");
+	if (!is_unbalanced(input))
+		answer_value(qmp);
 	return 0;
 }
 
-/* JSON_TOKENER_VALIDATE_UTF8 wants whole characters: one that is cut waits for its other half. */
-int qmp_input(struct qmp *qmp, const void *bytes, size_t size)
+static void stray_token(struct qmp *qmp)
 {
 	struct qmp_input *input = &qmp->input;
-	size_t total = input->cut_size + size, cut;
-	char *text = malloc(total + 1);
-	int result;
+	struct sev_error err;
 
-	if (!text)
+	sev_fail(&err, "JSON parse error, stray '%.*s'", (int)(input->size - input->token_at),
+		input->text + input->token_at);
+	qmp_send_error(qmp, err.text);
+	forget_value(input);
+}
+
+/* --- bytes ----------------------------------------------------------------------------------- */
+
+/* White space may go on for ever, between values and within them. */
+static int keep_byte(struct qmp *qmp, char byte)
+{
+	struct qmp_input *input = &qmp->input;
+
+	if (input->size == QMP_MAX_SIZE)
+		return limit_exceeded(qmp, "token size");
+	if (!make_room((void **)&input->text, &input->room, input->size, 1))
 		return -1;
-	memcpy(text, input->cut, input->cut_size);
-	memcpy(text + input->cut_size, bytes, size);
-	cut = qmp_cut_character(text, total);
-	result = take_all(qmp, text, total - cut);
-	memcpy(input->cut, text + total - cut, cut);
-	input->cut_size = cut;
-	free(text);
-	return result;
+	input->text[input->size++] = byte;
+	return 0;
+}
+
+static int take_byte(struct qmp *qmp, char byte)
+{
+	struct qmp_input *input = &qmp->input;
+	enum qmp_token_kind kind;
+	bool again;
+
+	do {
+		bool was_in_token = qmp_lexer_in_token(&input->lexer);
+
+		if (!was_in_token)
+			input->token_at = input->size;
+		kind = qmp_lexer_step(&input->lexer, byte, &again);
+		if (!again && (kind != QMP_TOKEN_NONE || qmp_lexer_in_token(&input->lexer)) &&
+			keep_byte(qmp, byte))
+			return -1;
+		if (kind == QMP_TOKEN_ERROR)
+			stray_token(qmp);
+		else if (kind != QMP_TOKEN_NONE && take_token(qmp, kind))
+			return -1;
+	} while (again && !qmp->quit);
+	return 0;
+}
+
+int qmp_input(struct qmp *qmp, const void *bytes, size_t size)
+{
+	const char *byte = bytes;
+
+	for (; size && !qmp->quit; byte++, size--)
+		if (take_byte(qmp, *byte))
+			return -1;
+	return 0;
 }

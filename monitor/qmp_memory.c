@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Guest memory into files: pmemsave gives what the host sees, x-sev-memsave what the guest sees.
+ * Guest memory into files: pmemsave and memsave give what the host sees,
+ * x-sev-memsave what the guest sees.
  * The file appears whole, under a temporary name until then, readable by its owner alone.
  */
 #include <errno.h>
@@ -21,6 +22,7 @@ struct dump {
 	/* Memory is read in pieces that end at multiples of this; 0, or -1 with the error set */
 	size_t piece;
 	int (*read)(struct qmp_call *call, uint64_t gpa, void *buf, size_t size);
+	uint64_t max_end; /* above every address */
 };
 
 /* Renaming would put a file in the place of a device or pipe. */
@@ -97,12 +99,19 @@ static int write_file(struct qmp_call *call, const struct dump *dump, char *temp
 	return result;
 }
 
+static int invalid_range(struct qmp_call *call, uint64_t address, uint64_t size)
+{
+	return sev_fail(&call->err, "Invalid addr 0x%016llx/size %lld specified",
+		(unsigned long long)address, (long long)size);
+}
+
 static int check_range(struct qmp_call *call, const struct dump *dump)
 {
-	if (dump->gpa <= MAX_END && dump->size <= MAX_END - dump->gpa)
+	uint64_t last = dump->gpa + (dump->size ? dump->size - 1 : 0);
+
+	if (dump->size <= MAX_END && last >= dump->gpa && last < dump->max_end)
 		return 0;
-	return sev_fail(&call->err, "Invalid addr 0x%016llx/size %lld specified",
-		(unsigned long long)dump->gpa, (long long)dump->size);
+	return invalid_range(call, dump->gpa, dump->size);
 }
 
 /* dump: piece and read; the rest stands in the arguments. */
@@ -142,14 +151,42 @@ static int read_guest(struct qmp_call *call, uint64_t gpa, void *buf, size_t siz
 	return machine->read_guest(machine->ctx, gpa, buf, size, &call->err);
 }
 
+/*
+ * The processor translates, which of a SEV guest the host could not do: its page tables are
+ * ciphertext. What is read then is what the host sees.
+ */
+static int read_virtual(struct qmp_call *call, uint64_t linear, void *buf, size_t size)
+{
+	const struct monitor_machine *machine = call->qmp->config.machine;
+	uint64_t gpa;
+	unsigned cpu;
+
+	if (qmp_cpu_index(call, &cpu))
+		return -1;
+	if (machine->translate(machine->ctx, cpu, linear, &gpa))
+		return invalid_range(call, linear, size);
+	return read_raw(call, gpa, buf, size);
+}
+
+struct json_object *qmp_memsave(struct qmp_call *call)
+{
+	unsigned cpu;
+
+	if (qmp_cpu_index(call, &cpu))
+		return NULL;
+	return save(
+		call, (struct dump) { .piece = 4096, .read = read_virtual, .max_end = UINT64_MAX });
+}
+
 struct json_object *qmp_pmemsave(struct qmp_call *call)
 {
 	/* a page is memory or it is not */
-	return save(call, (struct dump) { .piece = 4096, .read = read_raw });
+	return save(call, (struct dump) { .piece = 4096, .read = read_raw, .max_end = MAX_END });
 }
 
 struct json_object *qmp_x_sev_memsave(struct qmp_call *call)
 {
 	/* Looks that the policy forbids are logged one by one: not every page of a dump. */
-	return save(call, (struct dump) { .piece = 1 << 20, .read = read_guest });
+	return save(
+		call, (struct dump) { .piece = 1 << 20, .read = read_guest, .max_end = MAX_END });
 }

@@ -10,13 +10,20 @@ static const char *const state_names[] = {
 	[QMP_PAUSED] = "paused",
 	[QMP_RUNNING] = "running",
 	[QMP_SHUTDOWN] = "shutdown",
+	[QMP_GUEST_PANICKED] = "guest-panicked",
+	[QMP_INTERNAL_ERROR] = "internal-error",
 };
+
+const char *qmp_state_name(const struct qmp *qmp)
+{
+	return state_names[qmp->state];
+}
 
 struct json_object *qmp_query_status(struct qmp_call *call)
 {
 	struct json_object *info = json_object_new_object();
 
-	qmp_add_string(info, "status", state_names[call->qmp->state]);
+	qmp_add_string(info, "status", qmp_state_name(call->qmp));
 	qmp_add_bool(info, "running", call->qmp->state == QMP_RUNNING);
 	return info;
 }
@@ -34,7 +41,7 @@ struct json_object *qmp_cont(struct qmp_call *call)
 {
 	const struct monitor_machine *machine = call->qmp->config.machine;
 
-	if (call->qmp->state == QMP_SHUTDOWN) {
+	if (call->qmp->state >= QMP_SHUTDOWN) {
 		sev_fail(&call->err, "Resetting the Virtual Machine is required");
 		return NULL;
 	}

@@ -173,7 +173,24 @@ refused 'another program listens there' "qmp: socket=$dir/qmp"
 answers stop '. == {}'
 answers query-status '. == {"status": "paused", "running": false}'
 answers cont '. == {}'
-refuses system_powerdown 'This machine has no power button'
+
+# What clients ask before they act.
+answers query-version '.qemu.major == 10 and (.package | contains("EMULATED - NOT AMD"))'
+answers query-kvm '. == {"enabled": false, "present": false}'
+answers query-cpus-fast 'map(."cpu-index") == [0] and (.[0]."thread-id" | type) == "number"'
+answers query-qmp-schema '([.[] | select(."meta-type" == "command") | .name] | index("query-sev"))'
+answers qom-list 'map(.name) == ["type"]' '{"path": "/objects"}'
+answers qom-get 'endswith("-x86_64-cpu")' \
+	'{"path": "/machine/unattached/device[0]", "property": "type"}'
+refuses qom-get "Device '/objects/sev0' not found" '{"path": "/objects/sev0", "property": "policy"}'
+answers human-monitor-command '. == "VM status: running\r\n"' '{"command-line": "info status"}'
+answers human-monitor-command '. == "SEV is not enabled\r\n"' '{"command-line": "info sev"}'
+answers human-monitor-command 'contains("EIP=0000fff0") and contains("CS =f000 ffff0000 0000ffff")' \
+	'{"command-line": "info registers"}'
+
+# A button that nobody listens to: the guest has no ACPI.
+answers system_powerdown '. == {}'
+answers query-status '.status == "running"'
 
 # Memory: the last bytes below 4 GiB are the end of the ROM, and below 1 MiB is its alias; there is
 # nothing at 3 GiB. RAM begins with what nobody has written: zeros.
@@ -182,6 +199,11 @@ cmp "$dir/dump" "$dir/rom" || fail 'pmemsave: not the ROM'
 [ "$(stat -c %a "$dir/dump")" = 600 ] || fail "mode $(stat -c %a "$dir/dump") of a dump"
 answers pmemsave '. == {}' "{\"val\": 3221225471, \"size\": 10, \"filename\": \"$dir/dump\"}"
 [ "$(od -An -tx1 "$dir/dump" | tr -d ' \n')" = 00000000000000000000 ] || fail 'pmemsave: no zeros'
+# The processor is where it began: the jump in the last paragraph, at the linear address FFFFFFF0.
+answers memsave '. == {}' "{\"val\": 4294967280, \"size\": 16, \"filename\": \"$dir/dump\"}"
+tail -c 16 "$dir/rom" | cmp - "$dir/dump" || fail 'memsave: not the end of the ROM'
+refuses memsave "Parameter 'cpu-index' expects a CPU number" \
+	"{\"val\": 0, \"size\": 1, \"filename\": \"$dir/dump\", \"cpu-index\": 1}"
 refuses x-sev-memsave 'sev: no guest is launched' \
 	"{\"val\": 0, \"size\": 4096, \"filename\": \"$dir/view\"}"
 [ ! -e "$dir/view" ] || fail 'a refused dump left a file'
@@ -214,3 +236,59 @@ events=$(printf '%s\n' "$replies" | jq -c -s '[.[] | select(.event) | [.event, .
 [ "$events" = '[["RESUME",null,null],["RESET",true,"guest-reset"],["SHUTDOWN",true,"guest-shutdown"]]' ] ||
 	fail "a guest that resets and switches off: $events"
 ended 0
+
+# ---- Other ends: what the client hears, and the exit status -------------------------------------------
+
+# listen COMMANDS: a client in the background; what it hears is in $dir/heard.
+listen()
+{
+	printf '{"execute": "qmp_capabilities"}%s' "$1" >"$dir/said"
+	timeout 60 socat -t 0.2 STDIO,ignoreeof UNIX-CONNECT:"$dir/qmp" \
+		<"$dir/said" >"$dir/heard" 2>&1 &
+	client=$!
+}
+
+# heard EVENTS: in this order, of all the client hears until the socket is closed.
+heard()
+{
+	wait $client || :
+	events=$(jq -c -s '[.[] | select(.event) | [.event, .data.guest // .data.action, .data.reason]]' \
+		"$dir/heard")
+	[ "$events" = "$1" ] || fail "events: $events instead of $1"
+}
+
+# A signal, while the machine waits and while it runs.
+rom_with '\353\376' 65520
+for command in '' '{"execute": "cont"}'; do
+	start "qmp: socket=$dir/qmp, paused=1"
+	listen "$command"
+	sleep 1
+	kill $bochs
+	ended 0
+	heard "[${command:+[\"RESUME\",null,null],}[\"SHUTDOWN\",null,\"host-signal\"]]"
+	grep -q '"guest": false' "$dir/heard" || fail 'SHUTDOWN does not say guest: false'
+done
+
+# A triple fault: no table of interrupts, then a breakpoint. lidt [cs:0xff80]; int3
+rom_with '\056\017\001\036\200\377\314' 65280
+printf '\351\015\377' | dd of="$dir/rom" bs=1 seek=65520 conv=notrunc 2>/dev/null
+printf '\000\000\000\000\000\000' | dd of="$dir/rom" bs=1 seek=65408 conv=notrunc 2>/dev/null
+start "qmp: socket=$dir/qmp, paused=1" 'cpu: reset_on_triple_fault=0'
+listen '{"execute": "cont"}'
+ended 4
+heard '[["RESUME",null,null],["GUEST_PANICKED","poweroff",null],["STOP",null,null],["SHUTDOWN",true,"guest-panic"]]'
+
+# ---- The socket's file --------------------------------------------------------------------------------
+
+rom_with '\353\376' 65520
+(
+	umask 0
+	start "qmp: socket=$dir/qmp"
+	[ "$(stat -c %a "$dir/qmp")" = 600 ] || fail "mode $(stat -c %a "$dir/qmp") under umask 0"
+	kill $bochs
+	ended 0
+)
+ln -s "$dir/elsewhere" "$dir/qmp"
+refused 'there is something that is no socket' "qmp: socket=$dir/qmp"
+[ ! -e "$dir/elsewhere" ] || fail 'a symbolic link was followed'
+rm "$dir/qmp"

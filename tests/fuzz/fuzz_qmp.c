@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A QMP client that says anything. What the server says is lines of JSON, and, of what is JSON, the
- * same whether the bytes come at once or one by one.
+ * A QMP client that says anything. What the server says is lines of JSON, as json-c's parser reads
+ * them, and the same whether the bytes come at once or one by one.
  */
 #include <errno.h>
 #include <json-c/json.h>
@@ -99,8 +99,26 @@ static int read_guest(void *ctx, uint64_t gpa, void *buf, size_t size, struct se
 	return read_raw(ctx, gpa, buf, size);
 }
 
+static const struct monitor_sev_object sev = { 51, 1, 1, 0, NULL, NULL, false };
+static const struct monitor_about about = { 2, 2, 1, "fuzz", 0x1000000, &sev };
+
+static int translate(void *ctx, unsigned cpu, uint64_t linear, uint64_t *gpa)
+{
+	(void)ctx;
+	*gpa = linear;
+	return cpu < about.cpus ? 0 : -1;
+}
+
+static void registers(void *ctx, unsigned cpu, struct monitor_registers *r)
+{
+	(void)ctx;
+	memset(r, (int)cpu, sizeof(*r));
+	r->long_mode = true;
+	r->smm = r->halted = false;
+}
+
 static const struct monitor_machine machine = { NULL, cont, reset, NULL, info, capabilities,
-	measure, inject, attestation, read_raw, read_guest };
+	measure, inject, attestation, read_raw, read_guest, &about, translate, registers };
 
 /* One line of JSON each time; events have a time in them and are not kept. */
 static void output(void *ctx, const char *bytes, size_t size)
@@ -142,27 +160,12 @@ static struct session run(const uint8_t *data, size_t size, size_t piece)
 	return s;
 }
 
-static bool says(const struct session *s, const char *text)
-{
-	return memmem(s->text, s->size, text, strlen(text));
-}
-
-/*
- * How the bytes come makes a difference where they are no JSON, and to numbers outside of objects,
- * of which only the next byte is the end.
- */
-static bool is_comparable(const struct session *whole)
-{
-	return !says(whole, "JSON parse error") && !says(whole, "QMP input must be a JSON object");
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct session whole = run(data, size, size ? size : 1);
 	struct session bytes = run(data, size, 1);
 
-	if (is_comparable(&whole) &&
-		(whole.size != bytes.size || memcmp(whole.text, bytes.text, whole.size)))
+	if (whole.size != bytes.size || memcmp(whole.text, bytes.text, whole.size))
 		abort();
 	free(whole.text);
 	free(bytes.text);

@@ -121,6 +121,38 @@ static inline int fake_guest(void *ctx, uint64_t gpa, void *buf, size_t size, st
 	return 0;
 }
 
+static const struct monitor_sev_object fake_sev = { 51, 1, 5, 0, "godh.b64", NULL, true };
+
+/* Two sockets of two cores with one thread each. */
+static const struct monitor_about fake_about = { .cpus = 4,
+	.cores = 2,
+	.threads = 1,
+	.cpu_model = "fake",
+	.ram_size = 16384,
+	.sev = &fake_sev };
+
+/* The first page of each CPU's addresses is the page after that CPU's number; no more is mapped. */
+static inline int fake_translate(void *ctx, unsigned cpu, uint64_t linear, uint64_t *gpa)
+{
+	(void)ctx;
+	assert_in_range(cpu, 0, 3);
+	*gpa = 4096 * cpu + linear;
+	return linear < 4096 ? 0 : -1;
+}
+
+static inline void fake_registers(void *ctx, unsigned cpu, struct monitor_registers *r)
+{
+	(void)ctx;
+	r->long_mode = cpu == 1;
+	for (unsigned n = 0; n < 16; n++)
+		r->gpr[n] = 16 * cpu + n;
+	r->rip = 0xfff0;
+	r->rflags = 0x46;
+	r->segment[1] = (struct monitor_segment) { 0xf000, 0xffff0000, 0xffff, 0x9b00 };
+	r->cr0 = 0x60000010;
+	r->cpl = cpu;
+}
+
 static inline void take_output(void *ctx, const char *bytes, size_t size)
 {
 	struct client *c = ctx;
@@ -140,7 +172,7 @@ static inline void client_start(struct client *c, bool paused)
 	memset(c, 0, sizeof(*c));
 	c->machine = (struct monitor_machine) { c, fake_cont, fake_reset, fake_powerdown, fake_info,
 		fake_capabilities, fake_measure, fake_inject, fake_attestation, fake_raw,
-		fake_guest };
+		fake_guest, &fake_about, fake_translate, fake_registers };
 	c->info.state = "uninit";
 	c->qmp = qmp_new(&config);
 	assert_non_null(c->qmp);

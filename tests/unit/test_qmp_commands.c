@@ -224,12 +224,12 @@ static void wrong_packets(void **state)
 		"Invalid parameter type for 'packet-header', expected: string");
 	fails(c, INJECT("\"packet-header\": \"\", \"secret\": null"),
 		"Invalid parameter type for 'secret', expected: string");
-	fails(c, INJECT(PACKET ", \"gpa\": \"0\""),
-		"Invalid parameter type for 'gpa', expected: integer");
-	fails(c, INJECT(PACKET ", \"gpa\": null"),
-		"Invalid parameter type for 'gpa', expected: integer");
+	fails(c, INJECT(PACKET ", \"gpa\": \"0\""), "Parameter 'gpa' expects uint64");
+	fails(c, INJECT(PACKET ", \"gpa\": null"), "Parameter 'gpa' expects uint64");
 	fails(c, INJECT(PACKET ", \"gpa\": 1.5"), "Parameter 'gpa' expects uint64");
 	fails(c, INJECT(PACKET ", \"gpa\": 1e3"), "Parameter 'gpa' expects uint64");
+	fails(c, INJECT(PACKET ", \"gpa\": 18446744073709551616"),
+		"Parameter 'gpa' expects uint64");
 	fails(c, INJECT(PACKET ", \"zeal\": 1"), "Parameter 'zeal' is unexpected");
 }
 
@@ -367,7 +367,7 @@ static void wrong_ranges(void **state)
 	save(c, "pmemsave", "\"0\"", "4096", "x");
 	expect_error(c, "GenericError", "Invalid parameter type for 'val', expected: integer");
 	save(c, "pmemsave", "0", "1e3", "x");
-	expect_error(c, "GenericError", "Parameter 'size' expects uint64");
+	expect_error(c, "GenericError", "Invalid parameter type for 'size', expected: integer");
 	assert_int_equal(access(in_directory("x"), F_OK), -1);
 }
 
