@@ -140,6 +140,57 @@ static void shutdown_by_guest(void **state)
 	expect_error(c, "GenericError", "Resetting the Virtual Machine is required");
 }
 
+#define PANIC_EVENTS "{\"event\": \"GUEST_PANICKED\", \"data\": {\"action\": \"poweroff\"}}"
+
+/* The guest can never go on: told once, and nobody lets it run again. */
+static void panic(void **state)
+{
+	struct client *c = *state;
+
+	qmp_panic_event(c->qmp);
+	expect_event(c, PANIC_EVENTS);
+	expect_event(c, "{\"event\": \"STOP\"}");
+	expect_event(c, "{\"event\": \"SHUTDOWN\", \"data\": {\"guest\": true, \"reason\": "
+			"\"guest-panic\"}}");
+	qmp_panic_event(c->qmp);
+	qmp_internal_error_event(c->qmp);
+	qmp_shutdown_event(c->qmp, true, "guest-shutdown");
+	expect_nothing(c);
+	dialogue(c, STATUS, STATE("guest-panicked", "false"));
+	say(c, RUN("cont"));
+	expect_error(c, "GenericError", "Resetting the Virtual Machine is required");
+}
+
+static void internal_error(void **state)
+{
+	struct client *c = *state;
+
+	qmp_internal_error_event(c->qmp);
+	expect_event(c, "{\"event\": \"STOP\"}");
+	expect_event(c, "{\"event\": \"SHUTDOWN\", \"data\": {\"guest\": false, \"reason\": "
+			"\"host-error\"}}");
+	qmp_panic_event(c->qmp);
+	expect_nothing(c);
+	dialogue(c, STATUS, STATE("internal-error", "false"));
+	dialogue(c, RUN("stop"), DONE);
+	dialogue(c, STATUS, STATE("internal-error", "false"));
+}
+
+/* A machine that has not run yet, or is stopped, does not stop once more. */
+static void panic_while_stopped(void **state)
+{
+	struct client c;
+
+	(void)state;
+	client_start(&c, true);
+	negotiate(&c);
+	qmp_internal_error_event(c.qmp);
+	expect_event(&c, "{\"event\": \"SHUTDOWN\", \"data\": {\"guest\": false, \"reason\": "
+			 "\"host-error\"}}");
+	expect_nothing(&c);
+	client_stop(&c);
+}
+
 /* --- SEV ------------------------------------------------------------------------------------- */
 
 static void query_sev(void **state)
@@ -325,6 +376,37 @@ static void guest_memory(void **state)
 	unlink(in_directory("view"));
 }
 
+/* Through the page tables of a CPU, page by page; what the host sees there. */
+static void virtual_memory(void **state)
+{
+	struct client *c = *state;
+	static uint8_t data[8192];
+	char request[512];
+
+	save(c, "memsave", "4000", "96", "linear");
+	expect(c, DONE);
+	assert_int_equal(load("linear", data, sizeof(data)), 96);
+	assert_filled(data, 96, 1);
+	snprintf(request, sizeof(request),
+		"{\"execute\": \"memsave\", \"arguments\": {\"val\": 0, \"size\": 10, "
+		"\"filename\": \"%s\", \"cpu-index\": 3}}",
+		in_directory("linear"));
+	dialogue(c, request, DONE);
+	assert_int_equal(load("linear", data, sizeof(data)), 10);
+	assert_filled(data, 10, 4);
+	save(c, "memsave", "4000", "97", "linear"); /* the second page is not mapped */
+	expect_error(c, "GenericError", "Invalid addr 0x0000000000001000/size 1 specified");
+	assert_int_equal(load("linear", data, sizeof(data)), 10);
+	save(c, "memsave", "-4096", "4096", "linear");
+	expect_error(c, "GenericError", "Invalid addr 0xfffffffffffff000/size 4096 specified");
+	save(c, "memsave", "0", "-1", "linear");
+	expect_error(c, "GenericError", "Invalid addr 0x0000000000000000/size -1 specified");
+	*strchr(strstr(request, "cpu-index"), '3') = '4';
+	say(c, request);
+	expect_error(c, "GenericError", "Parameter 'cpu-index' expects a CPU number");
+	unlink(in_directory("linear"));
+}
+
 static unsigned count_files(void)
 {
 	DIR *d = opendir(directory);
@@ -415,6 +497,9 @@ int main(void)
 		WITH_CLIENT(powerdown),
 		WITH_CLIENT(quit),
 		WITH_CLIENT(shutdown_by_guest),
+		WITH_CLIENT(panic),
+		WITH_CLIENT(internal_error),
+		cmocka_unit_test(panic_while_stopped),
 		WITH_CLIENT(query_sev),
 		WITH_CLIENT(measure),
 		WITH_CLIENT(capabilities),
@@ -424,6 +509,7 @@ int main(void)
 		WITH_CLIENT(attestation),
 		WITH_CLIENT(raw_memory),
 		WITH_CLIENT(guest_memory),
+		WITH_CLIENT(virtual_memory),
 		WITH_CLIENT(memory_refused),
 		WITH_CLIENT(wrong_ranges),
 		WITH_CLIENT(wrong_files),
