@@ -23,7 +23,7 @@ CERT = 2084
 
 # ---- What commands return ------------------------------------------------------------------------
 
-STATES = {"prelaunch", "running", "paused", "shutdown", "internal-error"}
+HUMAN = "human-monitor-command"
 CAPABILITIES = {
     "pdh": Base64(CERT),
     "cert-chain": Base64(3 * CERT),
@@ -65,7 +65,7 @@ PROBING = [
     ("query-version", None, qmp_client.VERSION),
     ("query-target", None, {"arch": {"x86_64"}}),
     ("query-commands", None, [{"name": Text("[a-z][a-z0-9_-]*")}]),
-    ("query-kvm", None, {"enabled": bool, "present": bool}),
+    ("query-kvm", None, {"enabled": {False}, "present": {False}}),
     ("qom-list-types", None, [{"name": str, "?abstract": bool, "?parent": str}]),
     ("query-sev-capabilities", None, CAPABILITIES),
 ]
@@ -80,15 +80,19 @@ WAITING = [
     ("query-sev", None, sev("launch-secret")),
     ("query-sev-launch-measure", None, {"data": Base64(48)}),
     ("query-sev-attestation-report", {"mnonce": "MDEyMzQ1Njc4OWFiY2RlZg=="}, {"data": Base64(208)}),
-    ("human-monitor-command", {"command-line": "info status"},
-     {"VM status: paused (prelaunch)\r\n"}),
+    (HUMAN, {"command-line": "info status"}, {"VM status: paused (prelaunch)\r\n"}),
+    (HUMAN, {"command-line": "info kvm"}, {"kvm support: not compiled\r\n"}),
+    (HUMAN, {"command-line": "info sev"},
+     Text("SEV type: sev\r\nstate: launch-secret\r\nbuild: 21\r\napi version: 1\\.55\r\n"
+          "handle: [1-9][0-9]*\r\ndebug: off\r\nkey-sharing: on\r\n")),
+    (HUMAN, {"command-line": "foo"}, {"unknown command: 'foo'\r\n"}),
 ]  # fmt: skip
 
 RUNNING = [
     ("query-status", None, status("running")),
     ("query-sev", None, sev("running")),
     ("query-sev-launch-measure", None, {"data": Base64(48)}),
-    ("human-monitor-command", {"command-line": "info status"}, {"VM status: running\r\n"}),
+    (HUMAN, {"command-line": "info status"}, {"VM status: running\r\n"}),
 ]
 
 # ---- What is refused -----------------------------------------------------------------------------
@@ -120,11 +124,28 @@ REFUSED = [
      "SEV: mnonce must be 16 bytes (got 3)"),
     ("qom-get", {"path": "/objects/none", "property": "policy"}, "DeviceNotFound",
      "Device '/objects/none' not found"),
+    ("qom-get", {"path": "/machine", "property": "zz"}, "GenericError",
+     Text(r"Property '.+\.zz' not found")),
+    (HUMAN, None, "GenericError", "Parameter 'command-line' is missing"),
 ]  # fmt: skip
 
 REFUSED_RUNNING = [
     (INJECT, PACKET, "GenericError", "SEV: Not in correct state. (LSECRET) 3"),
 ]
+
+# What a client sends that is no command at all; id: what the answer echoes.
+NO_COMMAND = [
+    (b"[]", None, "QMP input must be a JSON object"),
+    (b'"stop"', None, "QMP input must be a JSON object"),
+    (b'{"id": 7}', 7, "QMP input lacks member 'execute'"),
+    (b'{"id": 7, "execute": 1}', 7, "QMP input member 'execute' must be a string"),
+    (b'{"id": 7, "execute": "stop", "bogus": 1}', 7, "QMP input member 'bogus' is unexpected"),
+    (b'{"id": 7, "execute": "stop", "arguments": []}', 7,
+     "QMP input member 'arguments' must be an object"),
+    (b'{"execute": "stop", "execute": "stop"}', None, "JSON parse error, duplicate key"),
+    (b"{bad}", None, Text("JSON parse error, .+")),
+    (b'{"execute": "query-name\xff', None, Text("JSON parse error, .+")),
+]  # fmt: skip
 
 
 class Wrong(Exception):
@@ -180,24 +201,53 @@ def probe(path):
         return said["query-sev-capabilities"]
 
 
+# QEMU qapi/introspect.json: what there is besides a name, for each meta-type.
+ENTITIES = {
+    "builtin": {
+        "json-type": {"string", "number", "int", "boolean", "null", "object", "array", "value"}
+    },
+    "enum": {"members": [{"name": str, "?features": [str]}], "values": [str]},
+    "array": {"element-type": str},
+    "object": {
+        "members": [{"name": str, "type": str, "?default": {None}, "?features": [str]}],
+        "?tag": str,
+        "?variants": [{"case": str, "type": str}],
+    },
+    "alternate": {"members": [{"type": str}]},
+    "command": {"arg-type": str, "ret-type": str, "?allow-oob": bool},
+    "event": {"arg-type": str},
+}
+
+
+def references(entity):
+    yield from (entity[name] for name in ("arg-type", "ret-type", "element-type") if name in entity)
+    for each in entity.get("members", []) + entity.get("variants", []):
+        if "type" in each:
+            yield each["type"]
+
+
 def check_schema(schema, commands):
-    """Every reference leads somewhere, and every command is there: what libvirt walks."""
-    check(schema, [{"name": str, "meta-type": str, **dict.fromkeys(OTHERS, qmp_client.Anything())}],
-          "query-qmp-schema")  # fmt: skip
-    names = {each["name"]: each for each in schema}
+    """Every command is there, and every reference leads somewhere: libvirt walks them."""
+    check(schema, [{"name": str, "meta-type": set(ENTITIES), **EVERYTHING}], "query-qmp-schema")
+    names = {each["name"] for each in schema}
     expect(len(names) == len(schema), "query-qmp-schema: a name twice")
+    for each in schema:
+        kind = {"name": str, "meta-type": str, "?features": [str], **ENTITIES[each["meta-type"]]}
+        check(each, kind, f"query-qmp-schema: {each['name']}")
+        lost = set(references(each)) - names
+        expect(not lost, f"query-qmp-schema: {each['name']}: no types {lost}")
     described = {each["name"] for each in schema if each["meta-type"] == "command"}
     expect(described == commands, f"query-qmp-schema: commands {described ^ commands}")
-    for entity in schema:
-        references = [entity.get(name) for name in ("arg-type", "ret-type", "element-type")]
-        references += [each["type"] for each in entity.get("members", []) if isinstance(each, dict)]
-        references += [each["type"] for each in entity.get("variants", [])]
-        for name in references:
-            expect(name is None or name in names, f"query-qmp-schema: no type {name}")
+    events = {each["name"] for each in schema if each["meta-type"] == "event"}
+    expect(EVENTS <= events, f"query-qmp-schema: no events {EVENTS - events}")
 
 
-OTHERS = ["?arg-type", "?ret-type", "?allow-oob", "?members", "?values", "?element-type", "?tag",
-          "?variants", "?json-type", "?features"]  # fmt: skip
+EVERYTHING = {
+    "?" + name.removeprefix("?"): qmp_client.Anything()
+    for entity in ENTITIES.values()
+    for name in [*entity, "features"]
+}
+EVENTS = {"STOP", "RESUME", "SHUTDOWN", "RESET", "POWERDOWN", "GUEST_PANICKED"}
 
 
 def dies(path, data, negotiated=True):
@@ -227,6 +277,19 @@ def before_negotiation(path):
         client.execute("query-version", None, qmp_client.VERSION)
 
 
+def no_commands(client):
+    """Each is one error, and the connection goes on."""
+    for data, identity, desc in NO_COMMAND:
+        client.send_bytes(data)
+        answer = client.answer()
+        kind = {"error": {"class": {"GenericError"}, "desc": {desc} if type(desc) is str else desc}}
+        check(answer, kind if identity is None else {**kind, "id": {identity}}, repr(data))
+        try:
+            client.execute("query-status", None, status("prelaunch"))
+        except ProtocolError as error:
+            raise ProtocolError(f"after {data!r}: {error}") from error
+
+
 def ids_and_pieces(client):
     """Ids of every kind come back; how the bytes are cut does not matter."""
     for identity in ("x", "", 0, -1, 2**53 + 1, 2**63 - 1, True, None, [1, {"a": None}], {}):
@@ -239,6 +302,8 @@ def ids_and_pieces(client):
     for byte in b'{"execute":"query-name","id":"byte by byte"}':
         client.send_bytes(bytes([byte]))
     client.take_answer("byte by byte", "byte by byte")
+    client.send_bytes(b"{'execute': 'query-name', 'id': 'single quotes'}")
+    client.take_answer("single quotes", "single quotes")
     client.send_bytes(b'{"execute": "query-name"}')
     expect("id" not in client.answer(), "an id that nobody gave")
 
@@ -266,6 +331,7 @@ def attest(path, capabilities, pack):
             arguments = {"path": f"/objects/{guest[0]}", "property": name}
             client.execute("qom-get", arguments, {value})
         walk_refused(client, REFUSED)
+        no_commands(client)
         ids_and_pieces(client)
         measurement = said["query-sev-launch-measure"]["data"]
         packet = subprocess.run([*pack, measurement], check=True, capture_output=True).stdout
