@@ -55,6 +55,10 @@ $(addprefix $(B)/asan/check/,$(import_units) $(import_fuzzers)): $(importer:%.c=
 $(import_fuzzers:%=$(B)/fuzz/%): private libs += $(XML_LIBS)
 $(import_fuzzers:%=$(B)/fuzz/%): $(importer:%.c=$(B)/fuzz/obj/%.o)
 
+# The one part of the guest owner's tool that is worth a test of its own.
+$(B)/check/test_owner_qmp: $(B)/obj/tools/sev-owner-qmp.o
+$(B)/asan/check/test_owner_qmp: $(B)/asan/obj/tools/sev-owner-qmp.o
+
 $(B)/check/psp-vectors: $(vectors:%.c=$(B)/obj/%.o) $(B)/libsev.a
 	@$(link)
 

@@ -37,20 +37,18 @@ int64_t owner_now_ms(void)
 
 /* --- bytes ----------------------------------------------------------------------------------- */
 
-/* Whether the socket is ready before the deadline. */
+/* Whether the socket is ready before the deadline: one that talks for ever is not, after it. */
 static bool ready(const struct owner_qmp *qmp, short events, int64_t deadline)
 {
 	struct pollfd fd = { .fd = qmp->fd, .events = events };
 
 	for (;;) {
 		int64_t left = deadline - owner_now_ms();
-		int n = poll(&fd, 1, left > 0 ? (int)left : 0);
+		int n = left > 0 ? poll(&fd, 1, (int)left) : 0;
 
 		if (n > 0)
 			return true;
-		if (n == 0 && left <= 0)
-			return false;
-		if (n < 0 && errno != EINTR)
+		if (left <= 0 || (n < 0 && errno != EINTR))
 			return false;
 	}
 }
