@@ -10,7 +10,7 @@
 
 static enum owner_status unknown_option(const char *given, const struct option *options)
 {
-	char legal[512] = "";
+	char legal[1024] = "";
 	size_t used = 0;
 
 	for (; options->name && used < sizeof(legal); options++)

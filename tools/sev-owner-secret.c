@@ -9,19 +9,22 @@
 #include "bios/secret.h"
 #include "tools/sev-owner.h"
 
-enum { OPTION_FLAGS = OWNER_OWN, OPTION_HEADER, OPTION_PAYLOAD, OPTION_SEED };
+enum { OPTION_FLAGS = OWNER_OWN, OPTION_HEADER, OPTION_PAYLOAD, OPTION_BINARY, OPTION_SEED };
 
 static const char help[] =
 	"Usage: sev-owner secret [OPTION]... GUID=FILE...\n"
 	"Make the packet that LAUNCH_SECRET takes. Verify the measurement first.\n\n"
 	"Each GUID=FILE is an entry of the guest's secret table; the GUID may be the word luks\n"
-	"(a passphrase; GRUB wants it to end in a NUL, which has to be in the file).\n\n"
+	"(a passphrase; GRUB wants it to end in a NUL, which has to be in the file). GUID:FILE, "
+	"as\n"
+	"other tools have it, will do too.\n\n"
 	"  --tik FILE, --tek FILE  the keys that `session` wrote; or\n"
 	"  --tk FILE               both, TEK first\n"
 	"  --measurement BASE64    as query-sev-launch-measure gives it; or\n"
 	"  --report FILE           the launch report\n"
 	"  --out-header FILE       write the header, in base64, instead of printing both\n"
 	"  --out-payload FILE      write the payload, in base64\n"
+	"  --binary                write both as they are, as sevctl does\n"
 	"  --flags N               of the header; default: 0\n"
 	"  --seed HEX              for tests: choose the IV, which must never be used twice\n"
 	"  --json                  print JSON: the arguments of sev-inject-launch-secret\n"
@@ -34,6 +37,7 @@ static const struct option options[] = {
 	OWNER_TAKES("flags", OPTION_FLAGS),
 	OWNER_TAKES("out-header", OPTION_HEADER),
 	OWNER_TAKES("out-payload", OPTION_PAYLOAD),
+	OWNER_FLAG("binary", OPTION_BINARY),
 	OWNER_TAKES("seed", OPTION_SEED),
 	OWNER_COMMON_OPTIONS,
 	OWNER_END_OF_OPTIONS,
@@ -44,7 +48,7 @@ struct secret_options {
 	struct owner_measurement measurement;
 	const char *flags_text, *out_header, *out_payload, *seed;
 	uint64_t flags;
-	bool json;
+	bool json, binary;
 	char **entries; /* GUID=FILE */
 	size_t count;
 };
@@ -85,10 +89,11 @@ static int parse_guid(const char *argument, size_t length, uint8_t guid[16])
 
 static int read_entry(const char *argument, struct secrets *secrets, struct sev_error *err)
 {
-	const char *path = strchr(argument, '=');
+	size_t length = strcspn(argument, "=:");
+	const char *path = argument + length;
 	size_t i = secrets->count;
 
-	if (!path || parse_guid(argument, (size_t)(path - argument), secrets->entry[i].guid))
+	if (!*path || parse_guid(argument, length, secrets->entry[i].guid))
 		return sev_fail(err, "%s: not legal, legal: GUID=FILE or luks=FILE", argument);
 	if (sev_file_read(path + 1, SECRET_MAX_TABLE, &secrets->file[i], err))
 		return -1;
@@ -151,12 +156,26 @@ static void print_json(const char *header, const char *payload)
 	owner_print_json(object);
 }
 
+static int write_one(const char *path, const char *text, bool binary, struct sev_error *err)
+{
+	struct sev_blob blob = { 0 };
+	int result;
+
+	if (!binary)
+		return sev_file_write(path, text, strlen(text), 0644, err);
+	if (sev_unbase64(text, strlen(text), &blob))
+		return sev_fail(err, "%s: out of memory", path);
+	result = sev_file_write(path, blob.data, blob.size, 0644, err);
+	sev_blob_free(&blob);
+	return result;
+}
+
 static int write_packet(const struct secret_options *o, const char *header, const char *payload,
 	struct sev_error *err)
 {
-	if (sev_file_write(o->out_header, header, strlen(header), 0644, err))
+	if (write_one(o->out_header, header, o->binary, err))
 		return -1;
-	if (!sev_file_write(o->out_payload, payload, strlen(payload), 0644, err))
+	if (!write_one(o->out_payload, payload, o->binary, err))
 		return 0;
 	unlink(o->out_header);
 	return -1;
@@ -181,6 +200,9 @@ static int check(struct secret_options *o, struct sev_error *err)
 			o->out_header ? "header" : "payload",
 			o->out_header ? o->out_header : o->out_payload,
 			o->out_header ? "payload" : "header");
+	if (o->binary && !o->out_header)
+		return sev_fail(err, "--binary: nothing is written, legal: with --out-header=FILE "
+				     "and --out-payload=FILE");
 	if (o->flags_text && owner_number("--flags", o->flags_text, UINT32_MAX, &o->flags, err))
 		return -1;
 	return owner_measurement_read(&o->measurement, err);
@@ -221,6 +243,8 @@ static enum owner_status run(int argc, char **argv)
 	while ((option = owner_getopt(argc, argv, options, help)) != -1) {
 		if (option == OWNER_JSON)
 			o.json = true;
+		else if (option == OPTION_BINARY)
+			o.binary = true;
 		else if (!owner_text_set(texts, option, optarg) &&
 			 !owner_keys_set(&o.keys, option, optarg) &&
 			 !owner_measurement_set(&o.measurement, option, optarg))
