@@ -6,6 +6,7 @@
  * Nothing that the other end says is believed but what the measurement confirms; version and policy
  * are part of it.
  */
+#include <ctype.h>
 #include <json-c/json.h>
 #include <poll.h>
 #include <stdio.h>
@@ -113,30 +114,39 @@ static void print_json(const struct owner_attest *a)
 
 /* --- what is expected ------------------------------------------------------------------------ */
 
-static int read_seconds(const char *option, const char *text, uint64_t fallback, uint64_t *out,
+static int read_seconds(const char *option, const char *text, uint64_t least, uint64_t *seconds,
 	struct sev_error *err)
 {
-	*out = fallback;
-	return text && owner_number(option, text, MAX_WAIT, out, err) ? -1 : 0;
+	if (!text || (!owner_number(option, text, MAX_WAIT, seconds, NULL) && *seconds >= least))
+		return 0;
+	return sev_fail(err, "%s=%s: not a legal number, legal: %u to %d", option, text,
+		(unsigned)least, MAX_WAIT);
 }
 
-/* "1.51" or "1.51.3". */
+/* "1.51" or "1.51.3": digits, and up to two dots between them. */
+static bool parse_version(const char *text, unsigned version[3])
+{
+	char *end;
+	int fields = 0;
+
+	do {
+		if (fields == 3 || !isdigit((unsigned char)*text))
+			return false;
+		version[fields] = (unsigned)strtoul(text, &end, 10);
+		if (end - text > 3 || version[fields++] > UINT8_MAX)
+			return false;
+		text = end + 1;
+	} while (*end == '.');
+	return !*end && fields > 1;
+}
+
 static int read_min_api(struct owner_attest *a, struct sev_error *err)
 {
-	char end;
-	int fields;
-
-	if (!a->min_api)
+	if (!a->min_api || parse_version(a->min_api, a->min))
 		return 0;
-	fields = sscanf(a->min_api, "%3u.%3u.%3u%c", &a->min[0], &a->min[1], &a->min[2], &end);
-	if ((fields != 3 && (fields != 2 || a->min_api[strspn(a->min_api, "0123456789.")] ||
-				    strchr(strchr(a->min_api, '.') + 1, '.'))) ||
-		a->min[0] > UINT8_MAX || a->min[1] > UINT8_MAX || a->min[2] > UINT8_MAX)
-		return sev_fail(err,
-			"--min-api=%s: not legal, legal: MAJOR.MINOR or MAJOR.MINOR.BUILD, each up "
-			"to 255",
-			a->min_api);
-	return 0;
+	return sev_fail(err,
+		"--min-api=%s: not legal, legal: MAJOR.MINOR or MAJOR.MINOR.BUILD, each up to 255",
+		a->min_api);
 }
 
 static int read_digest(struct owner_attest *a, struct sev_error *err)
@@ -171,8 +181,8 @@ static int read_options(struct owner_attest *a, struct sev_error *err)
 	if (a->gpa_text && !a->count)
 		return sev_fail(
 			err, "--gpa=%s: without a secret, legal: with GUID=FILE", a->gpa_text);
-	if (read_seconds("--wait", a->wait_text, WAIT_DEFAULT, &a->wait, err) ||
-		read_seconds("--timeout", a->timeout_text, TIMEOUT_DEFAULT, &a->timeout, err) ||
+	if (read_seconds("--wait", a->wait_text, 0, &a->wait, err) ||
+		read_seconds("--timeout", a->timeout_text, 1, &a->timeout, err) ||
 		read_min_api(a, err) ||
 		(a->gpa_text && owner_number("--gpa", a->gpa_text, UINT64_MAX, &a->gpa, err)) ||
 		owner_keys_read(&a->key_files, a->count > 0, &a->keys, err) ||
@@ -262,6 +272,8 @@ static enum owner_status run(int argc, char **argv)
 
 	if (!a)
 		return owner_fail(OWNER_WRONG_USE, "attest: out of memory");
+	a->wait = WAIT_DEFAULT;
+	a->timeout = TIMEOUT_DEFAULT;
 	while ((option = owner_getopt(argc, argv, options, help)) != -1) {
 		if (!set_own(a, option, optarg) && !owner_keys_set(&a->key_files, option, optarg) &&
 			!owner_parts_set(&a->parts, option, optarg)) {
