@@ -240,7 +240,7 @@ static enum status parse(int argc, char **argv, struct use *use)
 	int code;
 
 	opterr = 0;
-	while ((code = getopt_long(argc, argv, "+:", options, NULL)) != -1) {
+	while ((code = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		if (code == HELP) {
 			fputs(help, stdout);
 			return DONE;

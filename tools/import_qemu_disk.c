@@ -182,6 +182,7 @@ static const char *why_no_device(const char *driver)
 	static const struct {
 		const char *begin, *why;
 	} reasons[] = {
+		{ "virtio-blk", "Bochs has no virtio; --disk FILE makes it an ATA disk" },
 		{ "virtio", "Bochs has no virtio" },
 		{ "vhost", "Bochs has no virtio" },
 		{ "scsi", "Bochs has no SCSI; --disk FILE makes it an ATA disk" },
@@ -201,7 +202,19 @@ static const char *why_no_device(const char *driver)
 	return "not taken over";
 }
 
-/* ide-hd and ide-cd name a drive or a node; unit 0 and 1 of buses ide.0 and ide.1. */
+/* What a device reads and writes, and in which format; NULL: nothing that is known. */
+static const char *drive_file(struct qemu *q, const char *drive, const char **format, bool *cdrom)
+{
+	struct qemu_thing *thing = qemu_find(q, "-drive", "id", drive);
+
+	if (!thing)
+		return node_file(q, drive, format);
+	*format = import_get(&thing->properties, "format");
+	*cdrom |= is_cdrom(&thing->properties);
+	return path_of(&thing->properties);
+}
+
+/* Unit 0 and 1 of buses ide.0 and ide.1. */
 static int ide_device(struct qemu *q, const struct import_place *at, const char *driver,
 	const struct import_properties *device)
 {
@@ -209,23 +222,30 @@ static int ide_device(struct qemu *q, const struct import_place *at, const char 
 	const char *unit = import_get(device, "unit"), *path, *format;
 	bool cdrom = !strcmp(driver, "ide-cd");
 	unsigned slot = bus && ends(bus, ".1") ? 2 : 0;
-	struct qemu_thing *thing;
 
 	if (!drive) {
 		import_note(q->im, "-device %s: a drive without a medium", driver);
 		return 0;
 	}
 	slot += unit && !strcmp(unit, "1");
-	thing = qemu_find(q, "-drive", "id", drive);
-	path = thing ? path_of(&thing->properties) : node_file(q, drive, &format);
-	if (thing)
-		format = import_get(&thing->properties, "format");
+	path = drive_file(q, drive, &format, &cdrom);
 	if (!path)
 		return import_fail(q->im, at,
 			"-device %s,drive=%.100s: there is no such -drive or -blockdev before it",
 			driver, drive);
-	return add_disk(
-		q, at, slot, path, format, cdrom || (thing && is_cdrom(&thing->properties)));
+	return add_disk(q, at, slot, path, format, cdrom);
+}
+
+static void note_device(struct qemu *q, const char *value, const char *driver,
+	const struct import_properties *device)
+{
+	const char *drive = import_get(device, "drive"), *path = NULL, *format;
+	bool cdrom = false;
+
+	if (drive)
+		path = drive_file(q, drive, &format, &cdrom);
+	import_note(q->im, "-device %s%s%s%s: %s", *value == '{' ? driver : value, path ? " (" : "",
+		path ? path : "", path ? ")" : "", why_no_device(driver));
 }
 
 int qemu_device(struct qemu *q, const struct import_place *at, const char *value)
@@ -242,8 +262,7 @@ int qemu_device(struct qemu *q, const struct import_place *at, const char *value
 	else if (!strcmp(driver, "ide-hd") || !strcmp(driver, "ide-cd"))
 		ret = ide_device(q, at, driver, &device);
 	else
-		import_note(q->im, "-device %s: %s", *value == '{' ? driver : value,
-			why_no_device(driver));
+		note_device(q, value, driver, &device);
 	import_properties_free(&device);
 	return ret;
 }

@@ -177,24 +177,28 @@ static int add_json(struct import *im, const char *prefix, struct json_object *o
 
 #define JSON_DEPTH 16
 
+/* Not strict: QEMU takes 'text' for "text" too. */
 static int parse_json(struct import *im, const struct import_place *at, const char *option,
 	const char *text, struct import_properties *out)
 {
 	struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH);
 	struct json_object *object;
-	size_t length = strlen(text);
+	size_t length = strlen(text), end;
+	enum json_tokener_error error;
 	int ret;
 
 	if (!tokener)
 		return import_fail(im, NULL, "out of memory");
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-	object = json_tokener_parse_ex(tokener, text, (int)length + 1);
-	if (object && json_object_is_type(object, json_type_object))
+	object = json_tokener_parse_ex(tokener, text, (int)length);
+	error = json_tokener_get_error(tokener);
+	end = json_tokener_get_parse_end(tokener);
+	end += strspn(text + end, " \t\r\n");
+	if (object && end == length)
 		ret = add_json(im, "", object, out);
 	else
-		ret = import_fail(im, at, "%s: JSON, character %zu: %s", option,
-			json_tokener_get_parse_end(tokener) + 1,
-			json_tokener_error_desc(json_tokener_get_error(tokener)));
+		ret = import_fail(im, at, "%s: JSON, character %zu: %s", option, end + 1,
+			error == json_tokener_success ? "more than one object"
+						      : json_tokener_error_desc(error));
 	json_object_put(object);
 	json_tokener_free(tokener);
 	return ret;
