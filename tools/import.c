@@ -193,6 +193,8 @@ int import_sev(
 int import_fw_cfg(
 	struct import *im, const struct import_place *at, const char *name, const char *value)
 {
+	if (at && strcmp(name, "kernel"))
+		im->at_boot = *at;
 	return set(im, at, set_fw_cfg, &im->fw_cfg, name, value);
 }
 

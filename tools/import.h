@@ -51,6 +51,7 @@ struct import {
 	struct sev_options sev;
 	char *missing; /* what protects the guest and is not there yet, or NULL: a line */
 	struct fw_cfg_options fw_cfg;
+	struct import_place at_boot; /* the last of initrd and command line */
 	char *firmware;
 	bool has_vars;	 /* the firmware's variables are in a flash of their own */
 	uint64_t memory; /* MiB; 0: not said */

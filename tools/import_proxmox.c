@@ -281,7 +281,9 @@ static int finish_sev(struct proxmox *p)
 
 #define OWN	"a matter of Proxmox'"
 #define DISPLAY "there is no display but the serial console"
-#define CLOUD	"no cloud-init drive is made"
+
+/* Passwords are among these values: they are not repeated. */
+static const char cloud[] = "no cloud-init drive is made";
 
 /* clang-format off */
 static const struct setting settings[] = {
@@ -365,15 +367,15 @@ static const struct setting settings[] = {
 	{ "unused", NULL, OWN },
 	{ "vmstate", NULL, OWN },
 	{ "vmstatestorage", NULL, OWN },
-	{ "cicustom", NULL, CLOUD },
-	{ "cipassword", NULL, CLOUD },
-	{ "citype", NULL, CLOUD },
-	{ "ciupgrade", NULL, CLOUD },
-	{ "ciuser", NULL, CLOUD },
-	{ "ipconfig", NULL, CLOUD },
-	{ "nameserver", NULL, CLOUD },
-	{ "searchdomain", NULL, CLOUD },
-	{ "sshkeys", NULL, CLOUD },
+	{ "cicustom", NULL, cloud },
+	{ "cipassword", NULL, cloud },
+	{ "citype", NULL, cloud },
+	{ "ciupgrade", NULL, cloud },
+	{ "ciuser", NULL, cloud },
+	{ "ipconfig", NULL, cloud },
+	{ "nameserver", NULL, cloud },
+	{ "searchdomain", NULL, cloud },
+	{ "sshkeys", NULL, cloud },
 	{ NULL, NULL, NULL },
 };
 /* clang-format on */
@@ -391,7 +393,6 @@ static const struct setting *setting(const char *key)
 	return NULL;
 }
 
-/* A password is nobody's business who reads the bochsrc. */
 static int read_setting(struct proxmox *p, const struct import_place *key_at,
 	const struct import_place *value_at, const char *key, const char *value)
 {
@@ -404,7 +405,7 @@ static int read_setting(struct proxmox *p, const struct import_place *key_at,
 			key);
 	if (s->read)
 		return s->read(p, value_at, key, value);
-	if (s->why == (const char *)CLOUD || !strcmp(key, "description"))
+	if (s->why == cloud || !strcmp(key, "description"))
 		import_note(p->im, "%s: %s", key, s->why);
 	else
 		import_note(p->im, "%s: %s: %s", key, value, s->why);

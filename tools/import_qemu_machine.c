@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
 
 #include "tools/import_qemu.h"
 
@@ -204,6 +205,9 @@ static int use_socket(struct qemu *q, const struct import_place *at, const char 
 	}
 	if (!is_on(socket, "nowait") && !(wait && !strcmp(wait, "off")))
 		import_note(q->im, "%s: the machine does not wait for a client", what);
+	if (strlen(path) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
+		return import_fail(q->im, at, "%s: %zu characters; legal for a socket are %zu",
+			what, strlen(path), sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1);
 	return import_path(q->im, at, what, &q->im->qmp, path);
 }
 

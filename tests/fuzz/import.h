@@ -25,7 +25,8 @@ static bool is_directive(const char *line)
 {
 	static const char *const names[] = { "config_interface:", "display_library:", "cpu:",
 		"memory:", "romimage:", "vgaromimage:", "vga:", "pci:", "com1:", "clock:", "log:",
-		"panic:", "error:", "info:", "debug:", "ata0", "ata1", "sev:", "fw_cfg:", "qmp:" };
+		"panic:", "error:", "info:", "debug:", "ata0", "ata1",
+		"sev:", "fw_cfg:", "plugin_ctrl: fw_cfg=1", "qmp:" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (!strncmp(line, names[i], strlen(names[i])))

@@ -165,7 +165,7 @@ static void console(void **state)
 	assert_true(prints("com1: enabled=1, mode=file, dev=log.txt"));
 	reads("-chardev file,id=c,path=log.txt -serial chardev:c");
 	assert_string_equal(im.serial, "log.txt");
-	reads("-m 1 -serial mon:stdio -serial null -nographic");
+	reads("-m 16 -serial mon:stdio -serial null -nographic");
 	assert_true(noted("-serial mon:stdio: the console goes to a file"));
 	assert_true(noted("-serial null: one serial port is set up"));
 	assert_true(prints("com1: enabled=1, mode=file, dev=serial.log"));
@@ -174,13 +174,13 @@ static void console(void **state)
 static void without_counterpart(void **state)
 {
 	(void)state;
-	reads("-m 1 -device virtio-net-pci -netdev user,id=n -no-reboot -name x -enable-kvm");
+	reads("-m 16 -device virtio-net-pci -netdev user,id=n -no-reboot -name x -enable-kvm");
 	assert_true(noted("-device virtio-net-pci: Bochs has no virtio"));
 	assert_true(noted("-netdev user,id=n: no network is set up"));
 	assert_true(noted("-no-reboot: a reset does not end the run"));
 	assert_true(noted("-name x: "));
 	assert_true(prints("# -device virtio-net-pci: Bochs has no virtio"));
-	refuses("-m 1 -bogus", "vm:1:6: -bogus: not an option of QEMU that is known here");
+	refuses("-m 16 -bogus", "vm:1:7: -bogus: not an option of QEMU that is known here");
 	reads("-enable-kvm");
 	assert_int_equal(im.taken, 0);
 }
@@ -237,7 +237,7 @@ static void sev_guest_refused(void **state)
 		"vm:1:4: -machine memory-encryption=s: there is no -object");
 	refuses("-M pc,memory-encryption=s -object rng-random,id=s",
 		"rng-random: does not protect");
-	reads("-m 1 -object sev-guest,id=s -object rng-random,id=r");
+	reads("-m 16 -object sev-guest,id=s -object rng-random,id=r");
 	assert_int_equal(im.sev.type, SEV_TYPE_NONE);
 	assert_true(
 		noted("-object sev-guest: -machine does not name it: the guest is not protected"));
