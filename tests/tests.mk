@@ -108,6 +108,25 @@ $(B)/asan/check/psp-fuzz: $(B)/asan/obj/tests/fuzz/psp-fuzz.o \
 $(B)/check/psp-fuzz: $(B)/obj/tests/fuzz/psp-fuzz.o $(fuzz_helpers:%.c=$(B)/obj/%.o) $(B)/libsev.a
 	@$(link)
 
+# The emulator with our part of it compiled for the sanitizers; of the glue only for addresses, since
+# Bochs' own headers are in it. Bochs' make says how it links, and does not do it.
+asan_glue = $(glue:%.cc=$(B)/asan/glue/%.o)
+
+$(B)/asan/glue/%.o: %.cc $(B)/glue.flags $(B)/how | $(B)/upstream.headers
+	@mkdir -p $(@D)
+	@echo "  CXX $< (ASan)"
+	@$(CXX) @$(B)/glue.flags $(glue_flags) -O1 -g -fno-omit-frame-pointer -fsanitize=address \
+		-MD -MP -c $< -o $@
+
+$(B)/asan/bochs: $(B)/bochs $(B)/asan/libsev.a $(asan_glue)
+	@echo "  LINK $@"
+	@cd $(B)/upstream && $$($(MAKE) -s -n -W main.o bochs \
+			SIMX86_OBJS='$(addprefix $(CURDIR)/,$(asan_glue) $(B)/asan/libsev.a)' \
+			SIMX86_LINK_FLAGS='$(CURDIR)/$(B)/asan/libsev.a $(libs)' | \
+		sed -e ':a' -e '/\\$$/{N;s/\\\n//;ba' -e '}' | grep -- ' -o bochs ' | \
+		sed -e 's/-DBX_SHARE_PATH=[^ ]*//' \
+			-e 's| -o bochs | -o $(CURDIR)/$@ -fsanitize=address,undefined |')
+
 # libFuzzer comes with clang, which only check-long needs.
 fuzz_flags = -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
@@ -155,7 +174,8 @@ need-clang:
 		echo "make check-long needs clang with libFuzzer: install Debian's clang" >&2; exit 1; }
 
 check-long: need-cmocka need-openssl need-clang
-	+@$(MAKE) --no-print-directory $(everything_for_check) assets-long stock $(fuzz_programs)
+	+@$(MAKE) --no-print-directory $(everything_for_check) assets-long stock $(fuzz_programs) \
+		$(B)/asan/bochs
 	@$(run_tests) $(quick) $(filter-out $(quick_boots),$(boot_tests)) $(long_tests) \
 		$(fuzz_programs)
 

@@ -11,7 +11,7 @@
 #   fail WHAT                  shows what there is to see, and ends the test
 #   expect_status N, expect_console TEXT, expect_output TEXT, expect_no_console TEXT
 #
-# Whatever happens, no bochs is left behind.
+# BOCHS is the emulator, if it is another one. Whatever happens, no bochs is left behind.
 set -eu
 
 B=${B:-build}
@@ -101,7 +101,7 @@ start()
 {
 	machine >"$dir/bochsrc"
 	printf '%s\n' "$@" >>"$dir/bochsrc"
-	"$bin/bochs" -q -f "$dir/bochsrc" <&- >"$dir/out" 2>&1 &
+	"${BOCHS:-$bin/bochs}" -q -f "$dir/bochsrc" <&- >"$dir/out" 2>&1 &
 	bochs=$!
 }
 
@@ -167,6 +167,16 @@ expect_no_console()
 expect_output()
 {
 	grep -q -e "$1" "$dir/out" || fail "bochs does not say \"$1\""
+}
+
+# Of an emulator with AddressSanitizer: nothing wrong, and no leak of what is not Bochs' own.
+expect_no_sanitizer_report()
+{
+	! grep -q -a -e 'ERROR: AddressSanitizer' -e 'runtime error:' "$dir/out" ||
+		fail "$(grep -a -A 12 -e 'ERROR: AddressSanitizer' -e 'runtime error:' "$dir/out")"
+	! grep -q -a '^ *#[0-9].* \(monitor\|base\|bios\|iodev/psp\|iodev/fw_cfg\|memory\)/' "$dir/out" ||
+		fail "a leak: $(grep -a -m 1 -B 4 -A 4 \
+			'^ *#[0-9].* \(monitor\|base\|bios\|iodev/psp\|iodev/fw_cfg\|memory\)/' "$dir/out")"
 }
 
 # first_touches: pages that became private, as bochs says when a guest ends; 0 if it says nothing.
