@@ -14,11 +14,12 @@
 #include <unistd.h>
 
 #define RETRY_MS 100
-#define SHOWN	 60 /* characters of what cannot be understood */
+#define SLICE_MS 250 /* between one word on what is waited for and the next */
+#define SHOWN	 60  /* characters of what cannot be understood */
 
 struct owner_qmp {
-	const char *path;
-	unsigned answer_ms;
+	struct owner_qmp_config config;
+	char awaited[64]; /* what for */
 	int fd;
 	unsigned last_id;
 	struct json_tokener *tokener;
@@ -44,12 +45,14 @@ static bool ready(const struct owner_qmp *qmp, short events, int64_t deadline)
 
 	for (;;) {
 		int64_t left = deadline - owner_now_ms();
-		int n = left > 0 ? poll(&fd, 1, (int)left) : 0;
+		int n = left > 0 ? poll(&fd, 1, left < SLICE_MS ? (int)left : SLICE_MS) : 0;
 
 		if (n > 0)
 			return true;
 		if (left <= 0 || (n < 0 && errno != EINTR))
 			return false;
+		if (qmp->config.waiting)
+			qmp->config.waiting(qmp->config.ctx, qmp->awaited);
 	}
 }
 
@@ -65,7 +68,8 @@ static int send_text(struct owner_qmp *qmp, const char *text, size_t size, int64
 		} else if (n < 0 && errno != EAGAIN && errno != EINTR) {
 			return sev_fail(err, "the connection broke: %s", strerror(errno));
 		} else if (!ready(qmp, POLLOUT, deadline)) {
-			return sev_fail(err, "takes no command within %u s", qmp->answer_ms / 1000);
+			return sev_fail(
+				err, "takes no command within %u s", qmp->config.answer_ms / 1000);
 		}
 	}
 	return 0;
@@ -77,7 +81,7 @@ static int receive(struct owner_qmp *qmp, int64_t deadline, struct sev_error *er
 
 	do {
 		if (!ready(qmp, POLLIN, deadline))
-			return sev_fail(err, "no answer within %u s", qmp->answer_ms / 1000);
+			return sev_fail(err, "no answer within %u s", qmp->config.answer_ms / 1000);
 		n = recv(qmp->fd, qmp->input, sizeof(qmp->input), 0);
 	} while (n < 0 && (errno == EAGAIN || errno == EINTR));
 	if (n < 0)
@@ -235,12 +239,13 @@ static enum owner_qmp_result judge(
 static enum owner_qmp_result call(struct owner_qmp *qmp, const char *command,
 	struct json_object *arguments, struct json_object **value, struct sev_error *err)
 {
-	int64_t deadline = owner_now_ms() + qmp->answer_ms;
+	int64_t deadline = owner_now_ms() + qmp->config.answer_ms;
 	enum owner_qmp_result result = OWNER_QMP_BROKEN;
 	struct json_object *object, *answer = NULL;
 	char id[32];
 
 	snprintf(id, sizeof(id), "sev-owner-%u", ++qmp->last_id);
+	snprintf(qmp->awaited, sizeof(qmp->awaited), "the answer to %s", command);
 	object = make_command(command, arguments, id);
 	if (!send_command(qmp, object, deadline, err))
 		answer = read_answer(qmp, id, deadline, err);
@@ -258,7 +263,7 @@ enum owner_qmp_result owner_qmp_call(struct owner_qmp *qmp, const char *command,
 	enum owner_qmp_result result = call(qmp, command, arguments, value, &why);
 
 	if (result != OWNER_QMP_DONE)
-		sev_fail(err, "--qmp=%s: %s: %.400s", qmp->path, command, why.text);
+		sev_fail(err, "--qmp=%s: %s: %.400s", qmp->config.path, command, why.text);
 	return result;
 }
 
@@ -338,16 +343,18 @@ static int negotiate(struct owner_qmp *qmp, struct sev_error *err)
 	struct sev_error why;
 	bool good;
 
-	greeting = next(qmp, owner_now_ms() + qmp->answer_ms, &why);
+	strcpy(qmp->awaited, "the greeting");
+	greeting = next(qmp, owner_now_ms() + qmp->config.answer_ms, &why);
 	if (!greeting)
 		return sev_fail(err,
 			"--qmp=%s: no greeting: %.300s (a server talks to one client at a time)",
-			qmp->path, why.text);
+			qmp->config.path, why.text);
 	good = json_object_object_get_ex(greeting, "QMP", &member) &&
 	       json_object_is_type(member, json_type_object);
 	json_object_put(greeting);
 	if (!good)
-		return sev_fail(err, "--qmp=%s: what comes first is not QMP's greeting", qmp->path);
+		return sev_fail(
+			err, "--qmp=%s: what comes first is not QMP's greeting", qmp->config.path);
 	return owner_qmp_call(qmp, "qmp_capabilities", NULL, NULL, err) ? -1 : 0;
 }
 
@@ -359,8 +366,7 @@ struct owner_qmp *owner_qmp_open(const struct owner_qmp_config *config, struct s
 		sev_fail(err, "--qmp=%s: out of memory", config->path);
 		return NULL;
 	}
-	qmp->path = config->path;
-	qmp->answer_ms = config->answer_ms;
+	qmp->config = *config;
 	qmp->tokener = json_tokener_new();
 	qmp->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (qmp->fd < 0)

@@ -28,7 +28,7 @@ struct owner_qmp_config {
 	const char *path;
 	unsigned wait_ms;   /* for the socket to be there */
 	unsigned answer_ms; /* for the greeting, and for each answer */
-	/* Called a few times a second while the socket is waited for; may be NULL. */
+	/* Called a few times a second while something is waited for; may be NULL. */
 	void (*waiting)(void *ctx, const char *what);
 	void *ctx;
 };

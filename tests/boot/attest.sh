@@ -75,6 +75,7 @@ new_secret()
 
 make_chip chip
 make_session chip 0x1
+make_chip stranger
 
 # ---- The guest expected --------------------------------------------------------------------------
 
@@ -125,6 +126,12 @@ attested 2 '--digest=00'
 still_paused
 attest --root emulated
 attested 1 '--root=emulated: no ARK is given'
+still_paused
+attest --root emulated --chain "$boots/chip/ask_ark.cert" --chain "$boots/chip/cek.cert" --no-cont
+attested 0 "root: this emulator's, EMULATED - NOT AMD"
+still_paused
+attest --owner "$boots/stranger.cert"
+attested 1 'the key of the OCA is another one'
 still_paused
 attest --chip-id "$(printf %0128d 0)"
 attested 1 'the chip is another one'

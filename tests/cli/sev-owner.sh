@@ -84,6 +84,29 @@ done
 expect 2 'no verb' "$owner"
 expect 2 'bogus: unknown verb, legal: session, digest, verify, secret, chain, attest' "$owner" bogus
 
+# With --json there is exactly one object on standard output, whatever happens.
+json()
+{
+    status=$1
+    expression=$2
+    shift 2
+    "$@" --json >out 2>err
+    got=$?
+    name="$(echo "$*" | sed "s|$owner|sev-owner|; s|$dir/||g") --json: $expression"
+    if [ $got -eq "$status" ] && python3 -c 'import json, sys
+o = json.load(open("out"))
+sys.exit(not eval(sys.argv[1]))' "$expression" 2>>err; then
+        ok "$name"
+    else
+        not_ok "$name"
+    fi
+}
+for verb in session digest verify secret chain attest; do
+    json 2 'list(o) == ["error"] and o["error"]["class"] == "WrongUse"' "$owner" $verb
+    json 2 'o["error"]["desc"].startswith("--bogus: not an option")' "$owner" $verb --bogus
+done
+json 2 'o["error"]["desc"].startswith("bogus: unknown verb")' "$owner" bogus
+
 # ---- session -------------------------------------------------------------------------------------
 
 expect 0 '' "$host" export $seed chain
@@ -132,6 +155,12 @@ expect 2 'off-curve: PDH certificate' "$owner" session off-curve 1
 expect 1 'bad-signature: ' "$owner" session bad-signature 1
 { cat chain; printf x; } >trailing
 expect 2 'trailing: offset 0x2090: no certificate, but 1 bytes' "$owner" session trailing 1
+
+json 1 'o["error"]["class"] == "DoesNotVerify"' "$owner" session bad-signature 1
+json 1 'not o["verified"] and o["error"]["class"] == "DoesNotVerify" and o["links"]' "$owner" chain \
+    bad-signature
+json 0 'o["verified"] and "error" not in o' "$owner" chain chain
+json 0 'o["tik"] == "./vm_tik.bin" and o["policy"] == 1 and o["chain-verified"]' "$owner" session chain 1
 
 # ---- digest --------------------------------------------------------------------------------------
 
@@ -204,6 +233,11 @@ expect 2 'kernel: not a JSON object' "$owner" verify --tik a_tik.bin --report ke
 expect 2 '--policy=0x4: SEV-ES' "$owner" verify --tik a_tik.bin --report r1 --firmware $firmware \
     --policy es
 
+json 0 'o["verified"] and o["policy"] == 1 and o["build-id"] == 21 and "error" not in o' "$owner" \
+    verify --tik a_tik.bin --report r1 --firmware $firmware
+json 1 'o["differs"] == ["firmware"] and o["reason"] in o["error"]["desc"]' "$owner" verify \
+    --tik a_tik.bin --report r1 --firmware other.fd
+
 # A session for one platform or policy is refused by another.
 expect 3 'LAUNCH_START: status 0x0b BAD_MEASUREMENT' "$host" launch chip-2 firmware=$firmware \
     godh=a_godh.b64 session=a_session.b64
@@ -215,6 +249,15 @@ expect 3 'LAUNCH_START: status 0x0b BAD_MEASUREMENT' "$host" launch $seed firmwa
 keys='--tik a_tik.bin --tek a_tek.bin'
 expect 0 'packet-header: ' "$owner" secret $keys --report r1 luks=passphrase
 expect 0 '"secret":"' "$owner" secret $keys --measurement "$data" --json luks=passphrase
+json 0 'set(o) == {"packet-header", "secret"}' "$owner" secret $keys --report r1 luks=passphrase
+expect 0 '' "$owner" secret $keys --report r1 --seed 01 --out-header h1 --out-payload p1 \
+    luks=passphrase
+expect 0 '' "$owner" secret $keys --report r1 --seed 01 --out-header h2 --out-payload p2 --binary \
+    luks-key:passphrase
+base64 -d h1 | cmp - h2 >out 2>err && ok '--binary: the header' || not_ok '--binary: the header'
+base64 -d p1 | cmp - p2 >out 2>err && ok '--binary: the payload' || not_ok '--binary: the payload'
+[ "$(wc -c <h2)" -eq 52 ] && ok 'a header of 52 bytes' || not_ok 'a header of 52 bytes'
+expect 2 '--binary: nothing is written' "$owner" secret $keys --report r1 --binary luks=passphrase
 expect 2 '0 secrets' "$owner" secret $keys --report r1
 expect 2 'passphrase: not legal' "$owner" secret $keys --report r1 passphrase
 expect 2 'guid=passphrase: not legal' "$owner" secret $keys --report r1 guid=passphrase
