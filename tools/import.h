@@ -190,6 +190,10 @@ int import_qemu(struct import *im, const char *source, const char *text, size_t 
 int import_libvirt(struct import *im, const char *source, const char *text, size_t size);
 int import_proxmox(struct import *im, const char *source, const char *text, size_t size);
 
+/* Proxmox' amd-sev setting; ovmf: the firmware is OVMF. Source: qemu-server, CPUConfig.pm. */
+int import_proxmox_sev(
+	struct import *im, const struct import_place *at, const char *text, bool ovmf);
+
 /* A command line in words; words[0] may be the program. */
 int import_qemu_words(struct import *im, const struct import_words *words);
 
