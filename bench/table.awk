@@ -18,6 +18,7 @@ function ratio(a, b) {
 
 # The emulator that runs the same guest on the same model of processor, one step nearer to stock.
 function before(config) {
+	if (config == "socket" || config == "client") return "on"
 	return config == "on" ? "milan" : config == "off" ? "stock" : ""
 }
 
@@ -52,6 +53,14 @@ function instruction_targets(by, n,    off, on) {
 	target("instructions, " by ": SEV on / SEV off * SEV off / stock", on * off, "%.5f", 1.03, "")
 }
 
+# What a control socket costs that is not used.
+function socket_target(by, n, config,    what) {
+	what = config == "client" ? "and a client, idle" : "open"
+	if (n["shell " config])
+		target(by ": control socket " what " / none", n["shell " config] / n["shell on"],
+			"%.5f", 1.01, "")
+}
+
 function memory_target(boot, blobs,    more) {
 	more = peak[boot " on"] - peak["shell stock"]
 	target("peak memory, " boot ", SEV on - stock, KiB", more, "%.0f",
@@ -69,12 +78,14 @@ $1 == "blobs" { blobs = $2 }
 $1 == "pages" { pages = substr($0, 7) }
 
 END {
-	split("stock off milan on", configs, " ")
+	split("stock off milan on socket client", configs, " ")
 	split("shell kernel demo", boots, " ")
 	name["stock"] = "stock Bochs"; model["stock"] = "ryzen"
 	name["off"] = "ours, SEV off"; model["off"] = "ryzen"
 	name["milan"] = "ours, SEV off"; model["milan"] = "epyc_milan"
 	name["on"] = "ours, SEV on"; model["on"] = "epyc_milan"
+	name["socket"] = "SEV, socket"; model["socket"] = "epyc_milan"
+	name["client"] = "SEV, client"; model["client"] = "epyc_milan"
 
 	printf "\n%48s%-31s %s\n", "", "CPU time", "host instructions"
 	printf "%-7s %-15s %-11s %7s %-14s %7s %7s %9s %7s %7s\n", "boot", "emulator", "CPU model",
@@ -91,11 +102,17 @@ END {
 	print "/same   to the emulator of the same model without SEV (stock for ryzen): the same guest,"
 	print "        so what is left is our code and what a guest does because SEV is on"
 	print "CPU     user and system"
+	print "socket  a control socket, without a client and with one that says nothing"
 	print ""
 	if (count["shell stock"])
 		instruction_targets("counters", count)
 	if ("shell stock" in grind)
 		instruction_targets("callgrind", grind)
+	socket_target("instructions", count, "socket")
+	socket_target("instructions", count, "client")
+	socket_target("callgrind", grind, "socket")
+	socket_target("CPU time", cpu, "socket")
+	socket_target("CPU time", cpu, "client")
 	memory_target("shell", 0)
 	memory_target("demo", blobs)
 	split(pages, p, /[^0-9]+/)
