@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MIB (1024u * 1024u)
-
 void import_init(struct import *im, const char *beside)
 {
 	memset(im, 0, sizeof(*im));
@@ -130,21 +128,22 @@ void import_missing(struct import *im, const char *format, ...)
 /* --- what the emulator's own code checks ------------------------------------------------------ */
 
 /*
- * Whether a value in quotes comes out of Bochs' reader as it went in: that knows no escape for a
- * quote, puts an environment variable where it sees a dollar, and makes one comma of several.
+ * Whether a value in quotes comes out of Bochs' reader as it went in, with the directive and the
+ * name before it: that cuts long lines, knows no escape for a quote, puts an environment variable
+ * where it sees a dollar, and makes one comma of several.
  */
 static bool is_readable(const char *value)
 {
 	for (const char *c = value; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7f || strchr("\"$", *c))
 			return false;
-	return !strstr(value, ",,");
+	return strlen(value) + 64 <= IMPORT_LINE && !strstr(value, ",,");
 }
 
 static int check_readable(
 	struct import *im, const struct import_place *at, const char *what, const char *value)
 {
-	if (is_readable(value) && strlen(value) + 64 <= IMPORT_LINE)
+	if (is_readable(value))
 		return 0;
 	return import_fail(im, at,
 		"%s=%.200s: cannot be written in a bochsrc; legal are at most %u characters "
@@ -269,7 +268,7 @@ int import_cmdline(struct import *im, const struct import_place *at, const char 
 	if (strpbrk(text, "\n\r"))
 		return import_fail(im, at,
 			"the kernel's command line has a line break in it; legal is one line");
-	if (is_readable(text) && strlen(text) + 32 <= IMPORT_LINE)
+	if (is_readable(text))
 		return import_fw_cfg(im, at, "append", text);
 	path = import_beside(im, at, "cmdline", text, strlen(text), 0644);
 	return path ? import_fw_cfg(im, at, "append_file", path) : -1;
@@ -286,38 +285,6 @@ int import_disk(struct import *im, const struct import_place *at, const char *wh
 	}
 	im->disks[slot].cdrom = cdrom;
 	return import_path(im, at, what, &im->disks[slot].path, path);
-}
-
-int import_memory(
-	struct import *im, const struct import_place *at, const char *what, uint64_t bytes)
-{
-	uint64_t mib = bytes / MIB + (bytes % MIB != 0);
-
-	if (!mib)
-		return import_fail(im, at, "%s: no memory; legal is 1 MiB or more", what);
-	if (bytes % MIB)
-		import_note(im, "%s: rounded up to %" PRIu64 " MiB", what, mib);
-	if (mib > IMPORT_MAX_RAM) {
-		import_note(im, "%s: a guest has at most %u MiB here", what, IMPORT_MAX_RAM);
-		mib = IMPORT_MAX_RAM;
-	}
-	im->memory = mib;
-	im->taken++;
-	return 0;
-}
-
-int import_cpus(struct import *im, const struct import_place *at, const char *what, uint64_t count)
-{
-	if (!count)
-		return import_fail(im, at, "%s: no processor; legal is 1 or more", what);
-	if (count > IMPORT_MAX_CPUS) {
-		import_note(
-			im, "%s: a guest has at most %u processors here", what, IMPORT_MAX_CPUS);
-		count = IMPORT_MAX_CPUS;
-	}
-	im->cpus = count;
-	im->taken++;
-	return 0;
 }
 
 const char *import_beside(struct import *im, const struct import_place *at, const char *suffix,

@@ -18,11 +18,12 @@
 #include "bios/sev_options.h"
 #include "iodev/fw_cfg/options.h"
 
-#define IMPORT_LARGEST	(1u << 20) /* bytes of a configuration that is read */
-#define IMPORT_LINE	509	   /* characters of a line that Bochs reads as a whole */
-#define IMPORT_DISKS	4	   /* ata0-master, ata0-slave, ata1-master, ata1-slave */
-#define IMPORT_MAX_RAM	2048	   /* MiB of a guest: bios/sev_check.cc */
-#define IMPORT_MAX_CPUS 8
+#define IMPORT_LARGEST	   (1u << 20) /* bytes of a configuration that is read */
+#define IMPORT_LINE	   509	      /* characters of a line that Bochs reads as a whole */
+#define IMPORT_DISKS	   4	      /* ata0-master, ata0-slave, ata1-master, ata1-slave */
+#define IMPORT_MAX_RAM	   2048	      /* MiB of a guest: bios/sev_check.cc */
+#define IMPORT_MAX_CPUS	   8
+#define IMPORT_DEFAULT_RAM 512u /* MiB */
 
 /* Where something stands. line 0: column is the number of an argument of the command line. */
 struct import_place {
@@ -111,11 +112,6 @@ int import_path(struct import *im, const struct import_place *at, const char *wh
 int import_disk(struct import *im, const struct import_place *at, const char *what, unsigned slot,
 	const char *path, bool cdrom);
 
-/* bytes of memory; a note if it is not what Bochs can have. */
-int import_memory(
-	struct import *im, const struct import_place *at, const char *what, uint64_t bytes);
-int import_cpus(struct import *im, const struct import_place *at, const char *what, uint64_t count);
-
 /* What is copied into a file beside the bochsrc; the result is its name, NULL with err set. */
 const char *import_beside(struct import *im, const struct import_place *at, const char *suffix,
 	const void *data, size_t size, unsigned mode);
@@ -129,6 +125,16 @@ struct import_base64 {
 int import_base64(struct import *im, const struct import_place *at,
 	const struct import_base64 *kind, const char *text);
 extern const struct import_base64 import_dh_cert, import_session;
+
+/* --- the machine: import_machine.c ------------------------------------------------------------ */
+
+/* bytes of memory; a note if it is not what Bochs can have. */
+int import_memory(
+	struct import *im, const struct import_place *at, const char *what, uint64_t bytes);
+int import_cpus(struct import *im, const struct import_place *at, const char *what, uint64_t count);
+/* One more file in fw_cfg. */
+int import_fw_cfg_file(
+	struct import *im, const struct import_place *at, const char *name, const char *path);
 
 /* --- words and properties --------------------------------------------------------------------- */
 

@@ -3,6 +3,7 @@
 #ifndef TOOLS_IMPORT_LIBVIRT_H
 #define TOOLS_IMPORT_LIBVIRT_H
 
+#include <libxml/SAX2.h>
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 

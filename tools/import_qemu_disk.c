@@ -291,8 +291,5 @@ int qemu_flash(struct qemu *q)
 		return -1;
 	if (vars)
 		q->im->has_vars = true;
-	if (code && q->igvm.name)
-		return import_fail(
-			q->im, &q->flash[0].at, "flash beside igvm-cfg; legal is one of the two");
 	return code ? import_path(q->im, &q->flash[0].at, "pflash", &q->im->firmware, code) : 0;
 }

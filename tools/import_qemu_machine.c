@@ -160,7 +160,6 @@ int qemu_fw_cfg(struct qemu *q, const struct import_place *at, const char *value
 {
 	struct import_properties properties;
 	const char *name, *file, *string;
-	char *parameter = NULL;
 	int ret = -1;
 
 	if (import_properties_parse(q->im, at, "-fw_cfg", value, "name", &properties))
@@ -173,13 +172,8 @@ int qemu_fw_cfg(struct qemu *q, const struct import_place *at, const char *value
 			"-fw_cfg %.100s: legal is name=NAME and one of file=FILE and "
 			"string=TEXT",
 			value);
-	else if (string && !(file = fw_cfg_string(q, at, string)))
-		ret = -1;
-	else if (asprintf(&parameter, "name=%s,path=%s", name, file) < 0)
-		import_fail(q->im, NULL, "out of memory");
-	else
-		ret = import_fw_cfg(q->im, at, "file", parameter);
-	free(parameter);
+	else if (file || (file = fw_cfg_string(q, at, string)))
+		ret = import_fw_cfg_file(q->im, at, name, file);
 	import_properties_free(&properties);
 	return ret;
 }

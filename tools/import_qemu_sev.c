@@ -209,6 +209,9 @@ static int igvm(struct qemu *q)
 			q->im, &object->at, "-object %.100s: legal is igvm-cfg", type_of(object));
 	if (!import_get(&object->properties, "file"))
 		return import_fail(q->im, &object->at, "-object igvm-cfg: legal is file=FILE");
+	if (q->im->firmware)
+		return import_fail(q->im, &object->at,
+			"-object igvm-cfg beside a firmware; legal is one of the two");
 	report_missing(q, object);
 	return 0;
 }

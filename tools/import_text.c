@@ -8,8 +8,7 @@
 
 #include "tools/import.h"
 
-#define WIDTH	       100
-#define DEFAULT_MEMORY 512u /* MiB */
+#define WIDTH 100
 
 /* --- comments --------------------------------------------------------------------------------- */
 
@@ -132,7 +131,7 @@ static void one(FILE *out, const char *before, const char *value, const char *af
 
 static void print_machine(FILE *out, const struct import *im)
 {
-	unsigned long long memory = im->memory ? im->memory : DEFAULT_MEMORY;
+	unsigned long long memory = im->memory ? im->memory : IMPORT_DEFAULT_RAM;
 
 	fputs("config_interface: textconfig\ndisplay_library: nogui\n", out);
 	fprintf(out, "cpu: model=epyc_milan, count=%llu, ips=50000000\n",
@@ -251,7 +250,12 @@ static void print_qmp(FILE *out, const struct import *im)
 /* What nobody has said, or what goes together otherwise than in QEMU. */
 static int complete(struct import *im)
 {
+	const struct fw_cfg_options *fw = &im->fw_cfg;
 	const char *taken = im->sev.kernel_hashes ? "OVMF.amdsev.fd" : "OVMF.fd";
+
+	if (!fw->kernel && (fw->initrd || fw->append || fw->append_file))
+		return import_fail(im, &im->at_boot,
+			"an initramfs or a command line; legal only together with a kernel");
 
 	if (im->has_vars)
 		import_note(im,
@@ -272,48 +276,6 @@ static int complete(struct import *im)
 		"where it is",
 		taken);
 	return import_path(im, NULL, "firmware", &im->firmware, taken);
-}
-
-static int no_memory(void *ctx, uint64_t gpa, void *buf, size_t size)
-{
-	(void)ctx, (void)gpa, (void)buf, (void)size;
-	return -1;
-}
-
-static int no_memory_to_write(void *ctx, uint64_t gpa, const void *buf, size_t size)
-{
-	(void)ctx, (void)gpa, (void)buf, (void)size;
-	return -1;
-}
-
-/* A machine without its files' contents, put together by the code that the emulator has for it. */
-static int check_machine(struct import *im)
-{
-	static const struct fw_cfg_config config = { NULL, no_memory, no_memory_to_write };
-	const struct fw_cfg_options *options = &im->fw_cfg;
-	struct fw_cfg_bytes files[FW_CFG_FILE_SLOTS];
-	struct fw_cfg_machine machine = {
-		.cpus = im->cpus ? (unsigned)im->cpus : 1,
-		.ram = (im->memory ? im->memory : DEFAULT_MEMORY) << 20,
-		.files = files,
-		.file_count = options->file_count,
-	};
-	struct fw_cfg *fw = fw_cfg_new(&config);
-	struct sev_error err;
-	int ret = 0;
-
-	for (unsigned i = 0; i < options->file_count; i++)
-		files[i] = (struct fw_cfg_bytes) { options->files[i].name, NULL, 0 };
-	if (!fw)
-		return import_fail(im, NULL, "out of memory");
-	if (fw_cfg_machine_fill(fw, &machine, &err))
-		ret = import_fail(im, NULL, "%s", err.text);
-	fw_cfg_free(fw);
-	if (!ret && !options->kernel &&
-		(options->initrd || options->append || options->append_file))
-		ret = import_fail(im, &im->at_boot,
-			"an initramfs or a command line; legal only together with a kernel");
-	return ret;
 }
 
 static void print_head(FILE *out, const struct import *im, const char *from)
@@ -338,7 +300,7 @@ char *import_text(struct import *im, const char *from)
 	size_t size;
 	FILE *out;
 
-	if (check_machine(im) || complete(im))
+	if (complete(im))
 		return NULL;
 	out = open_memstream(&text, &size);
 	if (!out) {

@@ -143,9 +143,9 @@ import_ends 2 '--from=libvirt: with a command line, legal: qemu' --from libvirt 
 import_ends 2 '--disk=5: one too many' --disk 1 --disk 2 --disk 3 --disk 4 --disk 5 qemu.sh
 import_ends 2 'nowhere: cannot read' nowhere
 import_ends 2 'argument 2: -m 1Q: not a size' -- -m 1Q
-import_ends 2 'argument 3: -bogus: not an option of QEMU' -- -m 1 -bogus
+import_ends 2 'argument 3: -bogus: not an option of QEMU' -- -m 16 -bogus
 import_ends 2 'argument 4: an initramfs or a command line; legal only' -- -m 512 -append x
-import_ends 2 'fw_cfg: 1 MiB of memory: 16..' -- -m 1
+import_ends 2 'argument 2: fw_cfg: 1 MiB of memory: 16..' -- -m 1
 import_ends 2 '--firmware=a"b: cannot be written' --firmware 'a"b' qemu.sh
 head -c 1048577 /dev/zero | tr '\0' '#' >large
 import_ends 2 'large: 1048577 bytes, at most 1048576 are accepted' large
@@ -177,8 +177,10 @@ check 'standard output that takes nothing' import_unwritable
 head -c 65536 /dev/zero >rom
 head -c 1048576 /dev/zero >'a disk.img'
 head -c 2048000 /dev/zero >cd.iso
+echo x >" a, b#c's;d:e=f%s"
 import_ends 0 '' --output run --disk 'a disk.img' -- qemu-system-x86_64 -m 32 -smp 2 -bios rom \
 	-cdrom cd.iso -machine pc,memory-encryption=s -fw_cfg 'opt/x,string=a "b" $c,,d' \
+	-fw_cfg "opt/y,file= a,, b#c's;d:e=f%s" \
 	-object sev-emulated,id=s,cbitpos=47,reduced-phys-bits=1,policy=9 \
 	-serial 'file:a log' -qmp unix:qmp,server=on,wait=off -S
 

@@ -34,16 +34,26 @@ static void machine(void **state)
 static void units(void **state)
 {
 	static const struct {
-		const char *unit;
+		const char *unit, *number;
 		unsigned mib;
-	} legal[] = { { "b", 1 }, { "bytes", 1 }, { "k", 1 }, { "KiB", 1 }, { "KB", 1 },
-		{ "M", 100 }, { "MiB", 100 }, { "MB", 96 }, { "m", 100 } };
+	} legal[] = {
+		{ "b", "104857600", 100 },
+		{ "bytes", "104857601", 101 },
+		{ "k", "102400", 100 },
+		{ "KiB", "102400", 100 },
+		{ "KB", "102400", 98 },
+		{ "M", "100", 100 },
+		{ "MiB", "100", 100 },
+		{ "MB", "100", 96 },
+		{ "GiB", "1", 1024 },
+		{ "GB", "1", 954 },
+	};
 	char text[128];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(legal) / sizeof(legal[0]); i++) {
-		snprintf(text, sizeof(text), DOMAIN("<memory unit='%s'>100</memory>"),
-			legal[i].unit);
+		snprintf(text, sizeof(text), DOMAIN("<memory unit='%s'>%s</memory>"), legal[i].unit,
+			legal[i].number);
 		reads(text);
 		assert_int_equal(im.memory, legal[i].mib);
 	}

@@ -23,7 +23,7 @@ static void machine(void **state)
 	assert_true(noted("no memory: Proxmox' 512 MiB"));
 	refuses("memory: 1G\n", "vm:1:9: memory: 1G: not a size");
 	refuses("memory: 0\n", "no memory");
-	refuses("memory: 1\ncores: 0\n", "vm:2:8: cores: 0: legal is 1 to 65535");
+	refuses("memory: 16\ncores: 0\n", "vm:2:8: cores: 0: legal is 1 to 65535");
 	refuses("sockets: x\n", "sockets: x: legal");
 	refuses("bios: uefi\n", "bios: uefi: legal is ovmf or seabios");
 }
@@ -86,7 +86,7 @@ static void arguments(void **state)
 	      "amd_sev: type=std,kernel-hashes=1\n");
 	assert_true(prints("fw_cfg: kernel=/k, initrd=/i, append=\"console=ttyS0 quiet\""));
 	assert_true(im.sev.kernel_hashes);
-	refuses("memory: 1\nargs: -kernel k -bogus\n", "vm:2:17: -bogus: not an option");
+	refuses("memory: 16\nargs: -kernel k -bogus\n", "vm:2:17: -bogus: not an option");
 	refuses("args: -append 'x\n", "vm:1:15: '");
 }
 

@@ -37,9 +37,10 @@ static void memory(void **state)
 	reads("-m 4096");
 	assert_int_equal(im.memory, 2048);
 	assert_true(noted("at most 2048 MiB"));
-	reads("-m 1500K");
-	assert_int_equal(im.memory, 2);
-	assert_true(noted("rounded up to 2 MiB"));
+	reads("-m 17000K");
+	assert_int_equal(im.memory, 17);
+	assert_true(noted("rounded up to 17 MiB"));
+	refuses("-m 15", "vm:1:4: fw_cfg: 15 MiB of memory: 16..3072 MiB are legal");
 	refuses("-m 1Q", "vm:1:4: -m 1Q: not a size");
 	refuses("-m 0", "no memory");
 	refuses("-m", "vm:1:1: -m: the last word; legal with a value");
@@ -76,9 +77,16 @@ static void boot(void **state)
 	assert_true(
 		prints("fw_cfg: file=\"name=opt/x,path=y\", file=\"name=opt/z,path=out.fw_cfg1\""));
 	assert_beside("out.fw_cfg1", "hello");
+	refuses("-fw_cfg opt/x,file=y -fw_cfg opt/x,file=z", "vm:1:30: fw_cfg: ");
 	refuses("-fw_cfg opt/x", "legal is name=NAME and one of");
 	refuses("-kernel ''", "vm:1:9: fw_cfg: kernel=: legal is anything but nothing");
 	refuses("-kernel 'a\"b'", "cannot be written");
+	reads("-append x -kernel k");
+	again();
+	assert_int_equal(import_qemu(&im, "vm", "-S -append x", 12), 0);
+	assert_null(import_text(&im, "vm"));
+	assert_string_equal(im.err.text, "vm:1:12: an initramfs or a command line; legal only "
+					 "together with a kernel");
 }
 
 static void firmware(void **state)
@@ -282,7 +290,8 @@ static void not_there_yet(void **state)
 		"-object igvm-cfg: legal is file=FILE");
 	refuses("-object rng,id=i,file=g -machine igvm-cfg=i", "-object rng: legal is igvm-cfg");
 	refuses("-object igvm-cfg,id=i,file=g -machine igvm-cfg=i -drive if=pflash,file=f",
-		"flash beside igvm-cfg");
+		"-object igvm-cfg beside a firmware; legal is one of the two");
+	refuses("-object igvm-cfg,id=i,file=g -machine igvm-cfg=i -bios f", "beside a firmware");
 }
 
 /* The policy is what demands SEV-ES. */

@@ -235,6 +235,12 @@ static void command_lines(void **state)
 	assert_int_equal(import_cmdline(&im, &at, longest), 0);
 	assert_int_equal(beside("out.cmdline")->size, sizeof(longest) - 1);
 	assert_int_equal(im.file_count, 1);
+	for (size_t length = IMPORT_LINE - 100; length <= IMPORT_LINE; length++) {
+		longest[length] = 0;
+		assert_int_equal(import_cmdline(&im, &at, longest), 0);
+		assert_true(!im.fw_cfg.append == (length > IMPORT_LINE - 64));
+		longest[length] = 'x';
+	}
 	assert_int_equal(import_cmdline(&im, &at, "a\nb"), -1);
 	assert_int_equal(import_cmdline(&im, &at, ""), 0);
 	assert_null(im.fw_cfg.append_file);
