@@ -30,6 +30,12 @@ static bool is_punctuation(char c)
 	return c && strchr("{}[]:,", c);
 }
 
+/* Control characters, and bytes that no character contains. */
+static bool is_no_text(char c)
+{
+	return (unsigned char)c < 0x20 || (unsigned char)c >= 0xfe;
+}
+
 static bool is_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -69,20 +75,15 @@ static enum qmp_token_kind start(struct qmp_lexer *lexer, char c)
 
 static enum qmp_token_kind recovery(struct qmp_lexer *lexer, char c, bool *again)
 {
-	if (c == '\n' || is_punctuation(c)) {
-		*again = true;
-		return go_on(lexer, START);
-	}
-	/* Whoever asks twice is answered twice. */
-	return c == '\xff' ? QMP_TOKEN_ERROR : QMP_TOKEN_NONE;
+	if (c == '\t' || (!is_no_text(c) && !is_punctuation(c)))
+		return QMP_TOKEN_NONE;
+	*again = true;
+	return go_on(lexer, START);
 }
 
-/* Control characters and the bytes that no character contains end a string, as an error. */
 static enum qmp_token_kind string(struct qmp_lexer *lexer, char c)
 {
-	unsigned char byte = (unsigned char)c;
-
-	if (byte < 0x20 || byte >= 0xfe)
+	if (is_no_text(c))
 		return end(lexer, QMP_TOKEN_ERROR);
 	if (lexer->state == ESCAPE)
 		return go_on(lexer, STRING);

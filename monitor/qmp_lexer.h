@@ -4,8 +4,9 @@
  * RFC 8259 with strings also in single quotes, and with a way back from garbage.
  *
  * What is no token is an error up to and with the byte that made it one. What follows is skipped up
- * to a line feed, a brace, bracket, colon or comma. The byte 0xFF, which no text contains, always
- * is an error: a client that does not know what it has sent before sends it first.
+ * to a control character (a line feed will do, a tabulator not), a brace, bracket, colon or comma.
+ * The byte 0xFF, which no text contains, always is an error: a client that does not know what it
+ * has sent before sends it first.
  */
 #ifndef MONITOR_QMP_LEXER_H
 #define MONITOR_QMP_LEXER_H

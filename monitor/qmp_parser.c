@@ -111,7 +111,7 @@ static size_t escape(const char *text, size_t size, char *out, size_t *used, str
 	length = unicode_escape(text + 2, size - 2, &code);
 	if (!length) {
 		sev_fail(err, ERROR "%.*s is not a valid Unicode character",
-			(int)(size < 6 ? size : 6), text);
+			(int)(size < 6 ? size + 1 : 6), text); /* the quote is behind it */
 		return 0;
 	}
 	*used += put_character(code, out + *used);
