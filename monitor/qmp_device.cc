@@ -335,8 +335,13 @@ static bool is_time_to_poll()
 
 static void serve(void *)
 {
+	static bool watching;
+
 	if (!is_time_to_poll())
 		return;
+	if (!watching) /* once more: Bochs itself takes SIGINT when its devices are ready */
+		watch_signals();
+	watching = true;
 	monitor_socket_serve(listener, 0);
 	wait_for_cont();
 	end_if_asked();

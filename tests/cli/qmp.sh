@@ -269,6 +269,13 @@ for command in '' '{"execute": "cont"}'; do
 	grep -q '"guest": false' "$dir/heard" || fail 'SHUTDOWN does not say guest: false'
 done
 
+# The one that a terminal sends. A shell has its background jobs ignore it.
+bochsrc "qmp: socket=$dir/qmp"
+status=0
+timeout --preserve-status -s INT 3 "$B/bochs" -q -f "$dir/bochsrc" <&- >"$dir/out" 2>&1 || status=$?
+[ $status -eq 0 ] || fail "SIGINT: exit status $status"
+[ ! -e "$dir/qmp" ] || fail 'SIGINT: the socket was left behind'
+
 # A triple fault: no table of interrupts, then a breakpoint. lidt [cs:0xff80]; int3
 rom_with '\056\017\001\036\200\377\314' 65280
 printf '\351\015\377' | dd of="$dir/rom" bs=1 seek=65520 conv=notrunc 2>/dev/null
