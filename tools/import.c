@@ -103,6 +103,11 @@ void import_note(struct import *im, const char *format, ...)
 	notes[im->note_count++] = text;
 }
 
+bool import_may_show(const char *value)
+{
+	return !strcasestr(value, "passw") && !strcasestr(value, "secret");
+}
+
 void import_missing(struct import *im, const char *format, ...)
 {
 	char *text, *all = NULL;

@@ -79,6 +79,9 @@ int import_fail(struct import *im, const struct import_place *at, const char *fo
 /* Something that has no counterpart, or another one than might be thought; each is kept once. */
 void import_note(struct import *im, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Whether a note may repeat a value: not one that may hold a password. */
+bool import_may_show(const char *value);
+
 /* --- values: import.c ------------------------------------------------------------------------- */
 
 /* One property of a `sev:` or `fw_cfg:` directive, checked as the emulator will. */

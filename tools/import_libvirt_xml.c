@@ -168,8 +168,11 @@ xmlNode *libvirt_child(const xmlNode *node, const char *name)
 void libvirt_note(struct libvirt *v, const xmlNode *node, const char *why)
 {
 	const xmlAttr *first = node->properties;
-	char *value = first ? libvirt_attribute(node, (const char *)first->name) : NULL;
+	char *value;
 
+	while (first && !import_may_show((const char *)first->name))
+		first = first->next;
+	value = first ? libvirt_attribute(node, (const char *)first->name) : NULL;
 	if (value)
 		import_note(v->im, "<%s %s='%s'>: %s", (const char *)node->name,
 			(const char *)first->name, value, why);

@@ -8,6 +8,18 @@
 
 /* --- what others refer to --------------------------------------------------------------------- */
 
+/* Of two things of one name nobody could say which is meant. */
+static int check_id(struct qemu *q, const struct qemu_thing *thing)
+{
+	const char *id = import_get(&thing->properties, "id");
+	const struct qemu_thing *first = id ? qemu_find(q, thing->option, "id", id) : thing;
+
+	if (first == thing || !first)
+		return 0;
+	return import_fail(q->im, &thing->at, "%s id=%.100s: a second one; legal is another id",
+		thing->option, id);
+}
+
 int qemu_keep(struct qemu *q, const struct import_place *at, const char *option, const char *value,
 	const char *implied)
 {
@@ -20,7 +32,7 @@ int qemu_keep(struct qemu *q, const struct import_place *at, const char *option,
 	if (import_properties_parse(q->im, at, option, value, implied, &all[q->things].properties))
 		return -1;
 	q->things++;
-	return 0;
+	return check_id(q, &all[q->things - 1]);
 }
 
 struct qemu_thing *qemu_find(
@@ -280,7 +292,10 @@ static int read_option(struct qemu *q, const struct import_words *words, size_t 
 	}
 	if (option->read)
 		return option->read(q, value ? &words->word[i + 1].at : &word->at, value);
-	import_note(q->im, "-%s%s%s: %s", name, value ? " " : "", value ? value : "", option->why);
+	if (value && import_may_show(value))
+		import_note(q->im, "-%s %s: %s", name, value, option->why);
+	else
+		import_note(q->im, "-%s: %s", name, option->why);
 	return 0;
 }
 

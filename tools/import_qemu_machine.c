@@ -153,7 +153,7 @@ static const char *fw_cfg_string(struct qemu *q, const struct import_place *at, 
 	char suffix[32];
 
 	snprintf(suffix, sizeof(suffix), "fw_cfg%u", q->im->fw_cfg.file_count);
-	return import_beside(q->im, at, suffix, text, strlen(text), 0644);
+	return import_beside(q->im, at, suffix, text, strlen(text), 0600);
 }
 
 int qemu_fw_cfg(struct qemu *q, const struct import_place *at, const char *value)

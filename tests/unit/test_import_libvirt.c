@@ -97,7 +97,8 @@ static void devices(void **state)
 	reads(DOMAIN("<devices><disk type='file'><driver type='qcow2'/><source file='/a'/>"
 		     "<target dev='hda'/></disk><disk type='file'><source file='/b'/>"
 		     "<target dev='vda' bus='virtio'/></disk><disk type='network'/>"
-		     "<interface type='network'/><serial type='pty'/><gadget/></devices>"));
+		     "<graphics passwd='hunter2' type='vnc'/><interface type='network'/><serial "
+		     "type='pty'/><gadget/></devices>"));
 	assert_null(im.disks[0].path);
 	assert_true(noted("disk /a: not a raw image"));
 	assert_true(noted("disk /b: Bochs has no virtio"));
@@ -105,6 +106,8 @@ static void devices(void **state)
 	assert_true(noted("<interface type='network'>: no network is set up"));
 	assert_true(noted("<serial type='pty'>: the console goes to a file"));
 	assert_true(noted("<gadget>: not taken over"));
+	assert_true(noted("<graphics type='vnc'>: "));
+	assert_false(noted("hunter2"));
 }
 
 /* --- launch security -------------------------------------------------------------------------- */

@@ -189,6 +189,9 @@ static void without_counterpart(void **state)
 	assert_true(noted("-name x: "));
 	assert_true(prints("# -device virtio-net-pci: Bochs has no virtio"));
 	refuses("-m 16 -bogus", "vm:1:7: -bogus: not an option of QEMU that is known here");
+	reads("-spice port=1,password=hunter2 -iscsi user=a,password=hunter2");
+	assert_true(noted("-spice: there is no display"));
+	assert_false(noted("hunter2"));
 	reads("-enable-kvm");
 	assert_int_equal(im.taken, 0);
 }
