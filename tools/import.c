@@ -93,6 +93,11 @@ void import_note(struct import *im, const char *format, ...)
 	va_end(args);
 	if (length < 0)
 		return;
+	if (im->note_count == IMPORT_NOTES) {
+		im->notes_left_out++;
+		free(text);
+		return;
+	}
 	notes = is_noted(im, text) ? NULL
 				   : reallocarray(im->notes, im->note_count + 1, sizeof(*notes));
 	if (!notes) {

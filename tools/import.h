@@ -20,6 +20,7 @@
 
 #define IMPORT_LARGEST	   (1u << 20) /* bytes of a configuration that is read */
 #define IMPORT_LINE	   509	      /* characters of a line that Bochs reads as a whole */
+#define IMPORT_NOTES	   1000u      /* at most, of as many as somebody may read */
 #define IMPORT_DISKS	   4	      /* ata0-master, ata0-slave, ata1-master, ata1-slave */
 #define IMPORT_MAX_RAM	   2048	      /* MiB of a guest: bios/sev_check.cc */
 #define IMPORT_MAX_CPUS	   8
@@ -64,6 +65,7 @@ struct import {
 
 	char **notes;
 	size_t note_count;
+	size_t notes_left_out; /* above IMPORT_NOTES */
 	struct import_file *files;
 	size_t file_count;
 };

@@ -289,6 +289,8 @@ static void print_head(FILE *out, const struct import *im, const char *from)
 		comment(out, "Without a counterpart, or with another one than might be thought:");
 	for (size_t i = 0; i < im->note_count; i++)
 		comment(out, "%s", im->notes[i]);
+	if (im->notes_left_out)
+		comment(out, "and %zu more of them", im->notes_left_out);
 	for (size_t i = 0; i < im->file_count; i++)
 		comment(out, "file beside: %s, %zu bytes", im->files[i].path, im->files[i].size);
 	fputc('\n', out);

@@ -269,6 +269,23 @@ static void comments(void **state)
 	free(text);
 }
 
+/* As many as somebody may read; each once. */
+static void many_comments(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < IMPORT_NOTES; i++) {
+		import_note(&im, "note %u", i);
+		import_note(&im, "note %u", i / 2);
+	}
+	assert_int_equal(im.note_count, IMPORT_NOTES);
+	assert_int_equal(im.notes_left_out, 1);
+	import_note(&im, "one more");
+	im.firmware = strdup("f");
+	assert_true(prints("# note 999"));
+	assert_true(prints("# and 2 more of them"));
+	assert_false(prints("# one more"));
+}
+
 static void disks(void **state)
 {
 	(void)state;
@@ -307,6 +324,7 @@ int main(void)
 		TEST(names),
 		TEST(command_lines),
 		TEST(comments),
+		TEST(many_comments),
 		TEST(disks),
 		TEST(formats),
 	};
