@@ -154,7 +154,7 @@ import_ends 2 'large: 1048577 bytes, at most 1048576 are accepted' large
 
 echo before >kept
 sed 's/policy=0x1/policy=0x40/' qemu.sh >reserved.sh
-import_ends 2 'reserved.sh:13:10: sev: policy=0x40: bits 15:6 are reserved' --output kept reserved.sh
+import_ends 2 'reserved.sh:14:10: sev: policy=0x40: bits 15:6 are reserved' --output kept reserved.sh
 check 'an old file stays' has kept before
 import_ends 2 'nowhere/x' --output nowhere/x qemu.sh
 mkdir place place/taken

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
 # A SEV guest with measured direct boot, as QEMU's documentation on AMD memory encryption has it.
 exec qemu-system-x86_64 \
 	-enable-kvm \
