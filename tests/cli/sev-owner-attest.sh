@@ -52,6 +52,8 @@ with()
 	: >asked
 	$fake qmp asked "$@" &
 	server=$!
+	tries=0
+	until [ -S qmp ] || [ $((tries += 1)) -gt 100 ]; do sleep 0.1; done
 }
 
 good()
@@ -145,7 +147,8 @@ client.connect("qmp")
 open("connected", "w").close()
 time.sleep(10)' &
 other=$!
-until [ -e connected ]; do sleep 0.1; done
+tries=0
+until [ -e connected ] || [ $((tries += 1)) -gt 100 ]; do sleep 0.1; done
 check 'a host that is busy' tells 2 'no greeting: no answer within 3 s' $boot --timeout 3 2>/dev/null
 check 'is told of, too' grep -q '^sev-owner: waiting for the greeting (2 s)$' err
 kill $other
