@@ -285,6 +285,15 @@ listen '{"execute": "cont"}'
 ended 4
 heard '[["RESUME",null,null],["GUEST_PANICKED","poweroff",null],["STOP",null,null],["SHUTDOWN",true,"guest-panic"]]'
 
+# A device that the emulator cannot go on with: the interrupt controller in a mode that it does not have.
+# mov al, 0x19; out 0x20, al
+rom_with '\260\031\346\040' 65280
+printf '\351\015\377' | dd of="$dir/rom" bs=1 seek=65520 conv=notrunc 2>/dev/null
+start "qmp: socket=$dir/qmp, paused=1"
+listen '{"execute": "cont"}'
+ended 4
+heard '[["RESUME",null,null],["STOP",null,null],["SHUTDOWN",null,"host-error"]]'
+
 # ---- The socket's file --------------------------------------------------------------------------------
 
 rom_with '\353\376' 65520
