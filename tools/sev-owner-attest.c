@@ -220,7 +220,10 @@ static enum owner_status do_attest(struct owner_attest *a)
 		status = owner_converse(a);
 	if (a->json && (status == OWNER_OK || a->qmp))
 		print_json(a);
-	if (status != OWNER_OK)
+	if (status == OWNER_REFUSED)
+		owner_fail(status, "the guest does not verify: %s%s", a->difference.sentence,
+			what_became(a));
+	else if (status != OWNER_OK)
 		owner_fail(status, "%s%s", a->err.text, what_became(a));
 	else if (!a->json)
 		print_text(a);

@@ -40,7 +40,7 @@ struct owner_attest {
 /*
  * From the socket to the guest's first instruction. Nothing that the other end says is believed but
  * what the measurement confirms; version and policy are part of it. Whatever fails, the guest does
- * not run. a->err says why; with OWNER_REFUSED a->difference does too.
+ * not run. With OWNER_REFUSED a->difference says why, else a->err.
  */
 enum owner_status owner_converse(struct owner_attest *a);
 
