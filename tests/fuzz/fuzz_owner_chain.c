@@ -93,6 +93,8 @@ static void read_platform(const uint8_t *data, size_t size)
 	case OWNER_WRONG_USE:
 		require(!strncmp(err.text, "input: ", 7));
 		break;
+	case OWNER_NO_DIALOGUE: /* a file is not talked to */
+		abort();
 	}
 }
 
