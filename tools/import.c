@@ -207,11 +207,19 @@ int import_fw_cfg(
 	return set(im, at, set_fw_cfg, &im->fw_cfg, name, value);
 }
 
+int import_sev_value(
+	struct import *im, const struct import_place *at, const char *name, uint64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), strcmp(name, "policy") ? "%" PRIu64 : "0x%" PRIx64, value);
+	return import_sev(im, at, name, text);
+}
+
 int import_sev_number(struct import *im, const struct import_place *at, const char *what,
 	const char *name, const char *text)
 {
 	uint64_t value;
-	char canonical[24];
 
 	if (import_number(text, &value))
 		return import_fail(im, at,
@@ -219,9 +227,7 @@ int import_sev_number(struct import *im, const struct import_place *at, const ch
 			"with "
 			"0x",
 			what, text);
-	snprintf(canonical, sizeof(canonical), strcmp(name, "policy") ? "%" PRIu64 : "0x%" PRIx64,
-		value);
-	return import_sev(im, at, name, canonical);
+	return import_sev_value(im, at, name, value);
 }
 
 /* AMD 55766, chapter 2: bit 2 of the policy, ES. */

@@ -92,10 +92,10 @@ int import_sev(
 int import_fw_cfg(
 	struct import *im, const struct import_place *at, const char *name, const char *value);
 
-/*
- * A number of a property of `sev:` in C's notation, as QEMU and libvirt take it: 010 is 8. what is
- * how the configuration calls it.
- */
+/* A number of a property of `sev:`. */
+int import_sev_value(
+	struct import *im, const struct import_place *at, const char *name, uint64_t value);
+/* The same in C's notation, as QEMU takes it: 010 is 8. what is how the configuration calls it. */
 int import_sev_number(struct import *im, const struct import_place *at, const char *what,
 	const char *name, const char *text);
 
@@ -190,6 +190,8 @@ int import_bool(struct import *im, const struct import_place *at, const char *wh
 
 /* A number with C's prefixes, the whole text: 0, or -1 without err. */
 int import_number(const char *text, uint64_t *out);
+/* The same with strtoull's base. */
+int import_number_in(const char *text, int base, uint64_t *out);
 
 /* A size as QEMU writes it, as in 1.5G; without a suffix in units of default_unit. 0 or -1. */
 int import_size(const char *text, uint64_t default_unit, uint64_t *bytes);

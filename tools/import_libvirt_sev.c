@@ -8,32 +8,40 @@
 
 #include "tools/import_libvirt.h"
 
-static int sev_number(struct libvirt *v, xmlNode *node, const char *name)
+/* base 10 or 16, whatever the text looks like. */
+static int sev_number(struct libvirt *v, xmlNode *node, const char *name, int base)
 {
 	struct import_place at = libvirt_place(v, node);
-	char *text = libvirt_content(v, node), what[40];
-	int ret = -1;
+	char *text = libvirt_content(v, node);
+	uint64_t value;
+	int ret;
 
-	snprintf(what, sizeof(what), "<%.30s>", (const char *)node->name);
-	if (text)
-		ret = import_sev_number(v->im, &at, what, name, text);
+	if (!text)
+		return -1;
+	if (import_number_in(text, base, &value))
+		ret = import_fail(v->im, &at, "<%.30s>=%.100s: not a number; legal is a %s",
+			(const char *)node->name, text,
+			base == 10 ? "decimal one" : "hexadecimal one, with 0x or without");
+	else
+		ret = import_sev_value(v->im, &at, name, value);
 	free(text);
 	return ret;
 }
 
 static int read_cbitpos(struct libvirt *v, xmlNode *node)
 {
-	return sev_number(v, node, "cbitpos");
+	return sev_number(v, node, "cbitpos", 10);
 }
 
 static int read_reduced(struct libvirt *v, xmlNode *node)
 {
-	return sev_number(v, node, "reduced_phys_bits");
+	return sev_number(v, node, "reduced_phys_bits", 10);
 }
 
+/* hexuint in libvirt's domaincommon.rng: 10 is 0x10. */
 static int read_policy(struct libvirt *v, xmlNode *node)
 {
-	return sev_number(v, node, "policy");
+	return sev_number(v, node, "policy", 16);
 }
 
 static int take_dh_cert(struct libvirt *v, const struct import_place *at, const char *text)

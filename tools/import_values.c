@@ -9,15 +9,20 @@
 
 #include "tools/import.h"
 
-int import_number(const char *text, uint64_t *out)
+int import_number_in(const char *text, int base, uint64_t *out)
 {
 	char *end;
 
-	if (!isdigit((unsigned char)*text))
+	if (base == 16 ? !isxdigit((unsigned char)*text) : !isdigit((unsigned char)*text))
 		return -1;
 	errno = 0;
-	*out = strtoull(text, &end, 0);
+	*out = strtoull(text, &end, base);
 	return *end || errno ? -1 : 0;
+}
+
+int import_number(const char *text, uint64_t *out)
+{
+	return import_number_in(text, 0, out);
 }
 
 /* Of B, K, M, G, T, P, E the power of 1024; -1 for another character. */

@@ -144,7 +144,32 @@ static void older_elements(void **state)
 		     "<policy> 11</policy></sev>"));
 	assert_int_equal(im.sev.type, SEV_TYPE_SEV);
 	assert_int_equal(im.sev.reduced_phys_bits, 5);
-	assert_int_equal(im.sev.policy, 11);
+	assert_int_equal(im.sev.policy, 0x11);
+}
+
+/* As libvirt reads them: policies are hexadecimal with or without 0x, the others decimal. */
+static void security_numbers(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t policy;
+	} policies[] = { { "10", 0x10 }, { "0x10", 0x10 }, { "0003", 3 }, { "b", 0xb },
+		{ "010", 0x10 } };
+	char domain[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(policies) / sizeof(policies[0]); i++) {
+		snprintf(domain, sizeof(domain), SECURITY("<policy>%s</policy>"), policies[i].text);
+		reads(domain);
+		assert_int_equal(im.sev.policy, policies[i].policy);
+	}
+	reads(SECURITY("<policy>1</policy><cbitpos>047</cbitpos>"
+		       "<reducedPhysBits>010</reducedPhysBits>"));
+	assert_int_equal(im.sev.cbitpos, 47);
+	assert_int_equal(im.sev.reduced_phys_bits, 10);
+	refuses(SECURITY("<policy>1</policy><cbitpos>0x2f</cbitpos>"), "legal is a decimal one");
+	refuses(SECURITY("<policy>1g</policy>"), "legal is a hexadecimal one");
+	refuses(SECURITY("<policy>-1</policy>"), "legal is a hexadecimal one");
 }
 
 static void launch_security_refused(void **state)
@@ -277,6 +302,7 @@ int main(void)
 		TEST(devices),
 		TEST(launch_security),
 		TEST(older_elements),
+		TEST(security_numbers),
 		TEST(launch_security_refused),
 		TEST(sessions),
 		TEST(not_there_yet),
