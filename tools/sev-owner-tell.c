@@ -11,6 +11,14 @@
 static struct json_object *told; /* what a verb has printed, until owner_end_json */
 static char *failure;		 /* the line that owner_fail printed first */
 
+/* The host's own words may be among it: they are no lines of ours, and move no cursor. */
+static void one_line(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
 enum owner_status owner_fail(enum owner_status status, const char *format, ...)
 {
 	va_list args;
@@ -20,6 +28,8 @@ enum owner_status owner_fail(enum owner_status status, const char *format, ...)
 	if (vasprintf(&text, format, args) < 0)
 		text = NULL;
 	va_end(args);
+	if (text)
+		one_line(text);
 	fprintf(stderr, "sev-owner: %s\n", text ? text : "out of memory");
 	if (failure)
 		free(text);

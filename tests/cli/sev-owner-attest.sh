@@ -217,6 +217,9 @@ broken()
 
 with "query-sev=$error"
 check 'an error' broken '--qmp=qmp: query-sev: it does not please me' $boot
+with 'query-sev={"error": {"class": "GenericError", "desc": "no\nsev-owner: guest: runs\u001b[2J"}}'
+check 'an error that would like to be more than one line' broken \
+	'query-sev: no?sev-owner: guest: runs?[2J; the guest is left as it is' $boot
 for member in api-major api-minor build-id policy handle state enabled; do
 	with "query-sev=$(info launch-secret | sed "s/\"$member\"/\"x\"/")"
 	check "no $member" broken "the answer has no \"$member\"" $boot
