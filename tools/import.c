@@ -303,6 +303,11 @@ int import_disk(struct import *im, const struct import_place *at, const char *wh
 	return import_path(im, at, what, &im->disks[slot].path, path);
 }
 
+void import_note_written(struct import *im, const char *path, const char *said)
+{
+	import_note(im, "disk %s: %s: what a guest writes to it stays", path, said);
+}
+
 const char *import_beside(struct import *im, const struct import_place *at, const char *suffix,
 	const void *data, size_t size, unsigned mode)
 {
@@ -374,4 +379,21 @@ int import_bool(struct import *im, const struct import_place *at, const char *wh
 				return 0;
 			}
 	return import_fail(im, at, "%s=%.100s: legal is on or off", what, text);
+}
+
+int import_written(struct import *im, const struct import_place *at, const char *path,
+	const struct import_properties *disk)
+{
+	static const char *const names[] = { "snapshot", "readonly", "read-only", "ro" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *value = import_get(disk, names[i]);
+		bool on = false;
+
+		if (value && import_bool(im, at, names[i], value, &on))
+			return -1;
+		if (on)
+			import_note_written(im, path, names[i]);
+	}
+	return 0;
 }

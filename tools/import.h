@@ -117,6 +117,9 @@ int import_path(struct import *im, const struct import_place *at, const char *wh
 int import_disk(struct import *im, const struct import_place *at, const char *what, unsigned slot,
 	const char *path, bool cdrom);
 
+/* A disk whose image the configuration keeps from being written to, by what it said: here it is. */
+void import_note_written(struct import *im, const char *path, const char *said);
+
 /* What is copied into a file beside the bochsrc; the result is its name, NULL with err set. */
 const char *import_beside(struct import *im, const struct import_place *at, const char *suffix,
 	const void *data, size_t size, unsigned mode);
@@ -187,6 +190,10 @@ const char *import_get(const struct import_properties *properties, const char *n
 /* on, yes, true, y, 1 and their opposites. Returns 0, or -1 with err. */
 int import_bool(struct import *im, const struct import_place *at, const char *what,
 	const char *text, bool *out);
+
+/* import_note_written for those of snapshot, readonly, read-only and ro that are on. */
+int import_written(struct import *im, const struct import_place *at, const char *path,
+	const struct import_properties *disk);
 
 /* A number with C's prefixes, the whole text: 0, or -1 without err. */
 int import_number(const char *text, uint64_t *out);

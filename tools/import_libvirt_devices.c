@@ -48,6 +48,7 @@ static int add_disk(struct libvirt *v, xmlNode *node, const struct disk *disk)
 
 static int read_disk(struct libvirt *v, xmlNode *node)
 {
+	static const char *const kept[] = { "readonly", "transient" };
 	xmlNode *source = libvirt_child(node, "source"), *target = libvirt_child(node, "target");
 	xmlNode *driver = libvirt_child(node, "driver");
 	struct disk disk = { .cdrom = libvirt_attribute_is(node, "device", "cdrom") };
@@ -63,6 +64,9 @@ static int read_disk(struct libvirt *v, xmlNode *node)
 	}
 	if (driver)
 		disk.format = libvirt_attribute(driver, "type");
+	for (size_t i = 0; disk.path && !disk.cdrom && i < 2; i++)
+		if (libvirt_child(node, kept[i]))
+			import_note_written(v->im, disk.path, kept[i]);
 	ret = add_disk(v, node, &disk);
 	free(disk.path);
 	free(disk.bus);

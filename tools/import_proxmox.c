@@ -126,6 +126,8 @@ static int ata_disk(struct proxmox *p, const struct import_place *at, const char
 		return import_fail(p->im, at, "%s: names no disk", key);
 	if (!strcmp(path, "none"))
 		return 0;
+	if (!cdrom && import_written(p->im, at, path, disk))
+		return -1;
 	if (!is_file(path))
 		import_note(p->im,
 			"%s: %s: a volume of a storage; `pvesm path` says where it is, "

@@ -106,7 +106,7 @@ static int ide_drive(struct qemu *q, const struct import_place *at,
 		import_note(q->im, "-drive: a drive without a medium");
 		return 0;
 	}
-	if (slot_of(q, at, drive, &slot))
+	if (slot_of(q, at, drive, &slot) || (!cdrom && import_written(q->im, at, path, drive)))
 		return -1;
 	return add_disk(q, at, slot, path, import_get(drive, "format"), cdrom);
 }
@@ -222,6 +222,7 @@ static int ide_device(struct qemu *q, const struct import_place *at, const char 
 	const char *unit = import_get(device, "unit"), *path, *format;
 	bool cdrom = !strcmp(driver, "ide-cd");
 	unsigned slot = bus && ends(bus, ".1") ? 2 : 0;
+	struct qemu_thing *thing;
 
 	if (!drive) {
 		import_note(q->im, "-device %s: a drive without a medium", driver);
@@ -233,6 +234,11 @@ static int ide_device(struct qemu *q, const struct import_place *at, const char 
 		return import_fail(q->im, at,
 			"-device %s,drive=%.100s: there is no such -drive or -blockdev before it",
 			driver, drive);
+	thing = qemu_find(q, "-drive", "id", drive);
+	if (!thing)
+		thing = qemu_find(q, "-blockdev", "node-name", drive);
+	if (thing && !cdrom && import_written(q->im, at, path, &thing->properties))
+		return -1;
 	return add_disk(q, at, slot, path, format, cdrom);
 }
 

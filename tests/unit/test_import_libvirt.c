@@ -108,6 +108,13 @@ static void devices(void **state)
 	assert_true(noted("<gadget>: not taken over"));
 	assert_true(noted("<graphics type='vnc'>: "));
 	assert_false(noted("hunter2"));
+	reads(DOMAIN("<devices><disk type='file'><source file='/a'/><target dev='hda'/><readonly/>"
+		     "</disk><disk type='file'><source file='/b'/><target dev='hdb'/><transient/>"
+		     "</disk><disk device='cdrom'><source file='/c'/><target dev='hdc'/>"
+		     "<readonly/></disk></devices>"));
+	assert_true(noted("disk /a: readonly: what a guest writes to it stays"));
+	assert_true(noted("disk /b: transient: what a guest writes to it stays"));
+	assert_false(noted("disk /c"));
 }
 
 /* --- launch security -------------------------------------------------------------------------- */

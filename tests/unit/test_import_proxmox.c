@@ -71,6 +71,13 @@ static void disks(void **state)
 	assert_string_equal(im.disks[3].path, "/c.iso");
 	assert_true(im.disks[3].cdrom);
 	assert_null(im.disks[2].path);
+	assert_false(noted("stays"));
+	reads("ide0: /a.img,snapshot=1\nide1: /b.img,ro=1\nide2: /c.iso,media=cdrom,ro=1\n"
+	      "sata3: /d.img,snapshot=0\n");
+	assert_true(noted("disk /a.img: snapshot: what a guest writes to it stays"));
+	assert_true(noted("disk /b.img: ro: what a guest writes to it stays"));
+	assert_false(noted("disk /c.iso"));
+	assert_false(noted("disk /d.img"));
 	reads("ide0: local:vm-1-disk-0,size=4G\nide1: /a.qcow2\nide2: /b,format=qcow2\n");
 	assert_null(im.disks[0].path);
 	assert_true(noted("ide0: local:vm-1-disk-0: a volume of a storage"));

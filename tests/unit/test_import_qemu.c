@@ -137,6 +137,16 @@ static void disks(void **state)
 	assert_null(im.disks[0].path);
 	assert_true(noted("disk a.qcow2: not a raw image"));
 	assert_true(noted("disk c: not a raw image"));
+	assert_false(noted("stays"));
+	reads("-drive file=a,snapshot=on,readonly=off -drive id=b,file=b,if=none,readonly=on "
+	      "-device ide-hd,drive=b -blockdev driver=file,node-name=c,filename=c,read-only=on "
+	      "-device ide-hd,drive=c -drive file=d,media=cdrom,readonly=on");
+	assert_true(noted("disk a: snapshot: what a guest writes to it stays"));
+	assert_true(noted("disk b: readonly: what a guest writes to it stays"));
+	assert_true(noted("disk c: read-only: what a guest writes to it stays"));
+	assert_false(noted("disk a: readonly"));
+	assert_false(noted("disk d: "));
+	refuses("-drive file=a,snapshot=perhaps", "snapshot=perhaps: legal is on or off");
 	reads("-drive file=a.img,if=virtio");
 	assert_null(im.disks[0].path);
 	assert_true(noted("Bochs has no virtio"));
