@@ -43,7 +43,8 @@ static int read_memory(struct libvirt *v, xmlNode *node)
 	else if (name && unit_of(name, &unit))
 		import_fail(v->im, &at, "<memory unit='%.50s'>: legal is b, KiB, MiB, GiB or TiB",
 			name);
-	else if (import_number(text, &number) || __builtin_mul_overflow(number, unit, &bytes))
+	else if (import_number_in(text, 10, &number) ||
+		 __builtin_mul_overflow(number, unit, &bytes))
 		import_fail(v->im, &at, "<memory>%.50s: not a size; legal is a number", text);
 	else
 		ret = import_memory(v->im, &at, "<memory>", bytes);
@@ -61,7 +62,7 @@ static int read_vcpu(struct libvirt *v, xmlNode *node)
 
 	if (!text)
 		text = libvirt_content(v, node);
-	if (text && import_number(text, &count))
+	if (text && import_number_in(text, 10, &count))
 		import_fail(v->im, &at,
 			"<vcpu>%.50s: not a number of processors; legal is 1 or more", text);
 	else if (text)

@@ -42,7 +42,7 @@ static int read_memory(
 	if (import_properties_parse(p->im, at, key, value, "current", &properties))
 		return -1;
 	current = import_get(&properties, "current");
-	if (!current || import_number(current, &mib) || mib > UINT32_MAX)
+	if (!current || import_number_in(current, 10, &mib) || mib > UINT32_MAX)
 		ret = import_fail(
 			p->im, at, "memory: %.100s: not a size; legal is a number of MiB", value);
 	else
@@ -56,7 +56,7 @@ static int read_count(
 {
 	uint64_t count;
 
-	if (import_number(value, &count) || !count || count > UINT16_MAX)
+	if (import_number_in(value, 10, &count) || !count || count > UINT16_MAX)
 		return import_fail(p->im, at, "%s: %.100s: legal is 1 to 65535", key, value);
 	if (!strcmp(key, "cores"))
 		p->cores = count;

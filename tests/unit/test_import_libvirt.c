@@ -154,6 +154,17 @@ static void older_elements(void **state)
 	assert_int_equal(im.sev.policy, 0x11);
 }
 
+/* Decimal, whatever they begin with. */
+static void machine_numbers(void **state)
+{
+	(void)state;
+	reads("<domain><memory unit='MiB'>0512</memory><vcpu>010</vcpu></domain>");
+	assert_int_equal(im.memory, 512);
+	assert_int_equal(im.cpus, 8);
+	assert_true(noted("at most 8"));
+	refuses("<domain><vcpu>0x2</vcpu></domain>", "0x2");
+}
+
 /* As libvirt reads them: policies are hexadecimal with or without 0x, the others decimal. */
 static void security_numbers(void **state)
 {
@@ -309,6 +320,7 @@ int main(void)
 		TEST(devices),
 		TEST(launch_security),
 		TEST(older_elements),
+		TEST(machine_numbers),
 		TEST(security_numbers),
 		TEST(launch_security_refused),
 		TEST(sessions),

@@ -13,6 +13,10 @@ static void machine(void **state)
 	assert_int_equal(im.cpus, 4);
 	assert_int_equal(im.note_count, 0);
 	assert_int_equal(im.sev.type, SEV_TYPE_NONE);
+	reads("memory: 0512\ncores: 010\nsockets: 1\nvcpus: 07\n"); /* decimal */
+	assert_int_equal(im.memory, 512);
+	assert_int_equal(im.cpus, 7);
+	refuses("memory: 0x200\n", "not a size");
 	reads("memory: current=2048\r\nvcpus: 3\r\ncores: 4\r\ncpu: host\r\nmachine: q35\r\n");
 	assert_int_equal(im.memory, 2048);
 	assert_int_equal(im.cpus, 3);
