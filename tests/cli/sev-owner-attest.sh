@@ -67,7 +67,7 @@ tells()
 {
 	status=$1 words=$2
 	shift 2
-	"$owner" attest --qmp qmp --tik tik --tek tek --wait 10 --timeout 2 "$@" >out 2>err
+	"$owner" attest --qmp qmp --tik tik --tek tek --wait 10 --timeout 4 "$@" >out 2>err
 	got=$?
 	echo "exit status $got" | cat - out err asked >log
 	[ $got -eq "$status" ] || return 1
