@@ -38,6 +38,12 @@ static int read_reduced(struct libvirt *v, xmlNode *node)
 	return sev_number(v, node, "reduced_phys_bits", 10);
 }
 
+/* A guest whose key is shared. libvirt's schema has it, its manual does not. */
+static int read_handle(struct libvirt *v, xmlNode *node)
+{
+	return sev_number(v, node, "handle", 10);
+}
+
 /* hexuint in libvirt's domaincommon.rng: 10 is 0x10. */
 static int read_policy(struct libvirt *v, xmlNode *node)
 {
@@ -70,8 +76,7 @@ static int refuse_part(struct libvirt *v, xmlNode *node)
 
 	return import_fail(v->im, &at,
 		"<%.50s>: not a part of launch security; legal are cbitpos, reducedPhysBits, "
-		"policy, "
-		"dhCert, session",
+		"policy, handle, dhCert, session",
 		(const char *)node->name);
 }
 
@@ -102,6 +107,7 @@ static int read_sev(struct libvirt *v, xmlNode *node)
 		{ "reducedPhysBits", read_reduced, NULL },
 		{ "reduced-phys-bits", read_reduced, NULL },
 		{ "policy", read_policy, NULL },
+		{ "handle", read_handle, NULL },
 		{ "dhCert", read_dh_cert, NULL },
 		{ "dh-cert", read_dh_cert, NULL },
 		{ "session", read_session, NULL },

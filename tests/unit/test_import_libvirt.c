@@ -185,6 +185,9 @@ static void security_numbers(void **state)
 		       "<reducedPhysBits>010</reducedPhysBits>"));
 	assert_int_equal(im.sev.cbitpos, 47);
 	assert_int_equal(im.sev.reduced_phys_bits, 10);
+	reads(SECURITY("<policy>1</policy><handle>3</handle>"));
+	assert_int_equal(im.sev.handle, 3);
+	refuses(SECURITY("<policy>1</policy><handle>x</handle>"), "<handle>=x: not a number");
 	refuses(SECURITY("<policy>1</policy><cbitpos>0x2f</cbitpos>"), "legal is a decimal one");
 	refuses(SECURITY("<policy>1g</policy>"), "legal is a hexadecimal one");
 	refuses(SECURITY("<policy>-1</policy>"), "legal is a hexadecimal one");
