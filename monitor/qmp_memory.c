@@ -14,7 +14,8 @@
 
 #include "monitor/qmp_commands.h"
 
-#define MAX_END (UINT64_C(1) << 40) /* physical addresses of Bochs end there */
+#define MAX_END	 (UINT64_C(1) << 40) /* physical addresses of Bochs end there */
+#define MAX_SIZE (UINT64_C(4) << 30) /* all memory lies below; more would hold up the guest */
 
 struct dump {
 	uint64_t gpa, size;
@@ -109,7 +110,7 @@ static int check_range(struct qmp_call *call, const struct dump *dump)
 {
 	uint64_t last = dump->gpa + (dump->size ? dump->size - 1 : 0);
 
-	if (dump->size <= MAX_END && last >= dump->gpa && last < dump->max_end)
+	if (dump->size <= MAX_SIZE && last >= dump->gpa && last < dump->max_end)
 		return 0;
 	return invalid_range(call, dump->gpa, dump->size);
 }

@@ -444,6 +444,9 @@ static void wrong_ranges(void **state)
 	expect_error(c, "GenericError", "Invalid addr 0x0000000000000000/size -1 specified");
 	save(c, "pmemsave", "1099511627776", "1", "x");
 	expect_error(c, "GenericError", "Invalid addr 0x0000010000000000/size 1 specified");
+	save(c, "pmemsave", "0", "4294967297", "x"); /* would keep the guest waiting for holes */
+	expect_error(
+		c, "GenericError", "Invalid addr 0x0000000000000000/size 4294967297 specified");
 	save(c, "x-sev-memsave", "-4096", "4096", "x");
 	expect_error(c, "GenericError", "Invalid addr 0xfffffffffffff000/size 4096 specified");
 	save(c, "pmemsave", "\"0\"", "4096", "x");
