@@ -9,6 +9,7 @@
 #include "base/options.h"
 #include "bios/sev_machine.h"
 #include "iodev/acpi_button.h"
+#include "cpu/cpu_model.h"
 #include "iodev/glue.h"
 #include "memory/gate.h"
 #include "monitor/qmp.h"
@@ -97,6 +98,9 @@ static int sev_info(void *, struct monitor_sev_info *info, struct sev_error *err
 static int sev_capabilities(
 	void *, struct monitor_sev_capabilities *capabilities, struct sev_error *err)
 {
+	if (sev_cpu.host)
+		return sev_fail(
+			err, "SEV: the Secure Processor is the machine's own (psp: device=1)");
 	return sev_host_capabilities(host(), capabilities, err);
 }
 

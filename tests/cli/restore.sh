@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# A machine with a confidential guest is not restored: status 2, one line, nothing done. Without SEV
-# Bochs goes on as ever, to the files that this directory does not have. Speaks TAP.
+# A machine with a confidential guest, or with a Secure Processor of its own, is not restored: status 2,
+# one line, nothing done. Without SEV Bochs goes on as ever, to the files that this directory does not
+# have. Speaks TAP.
 #
 # Saving is refused by the same function, but what calls it is a button in the header bar of graphical
 # displays, and this build has none.
@@ -11,7 +12,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 . tests/lib/tap.sh
 
-# restore TYPE: leaves status and log.
+# restore TYPE [DEVICE]: leaves status and log.
 restore()
 {
 	rm -rf "$work/saved" "$work/chip"
@@ -27,7 +28,7 @@ restore()
 		log: $work/bochs.log
 		panic: action=fatal
 		sev: type=$1, report=$work/report
-		psp: state=$work/chip
+		psp: state=$work/chip, device=${2:-0}
 	EOF
 	timeout 20 "$B/bochs" -q -r "$work/saved" >"$work/log" 2>&1 </dev/null
 	status=$?
@@ -49,6 +50,12 @@ check 'that says what is legal' \
 check 'no chip was made' [ ! -e "$work/chip" ]
 check 'no report was written' [ ! -e "$work/report" ]
 check 'the saved files are as they were' [ "$(ls "$work/saved")" = config ]
+
+restore none 1
+check 'a SEV host: status 2' [ $status = 2 ]
+check 'a SEV host: says what is legal' \
+	says '^bochs: psp: device=1: .*cannot be saved or restored; legal only with device=0$' 1
+check 'a SEV host: no chip was made' [ ! -e "$work/chip" ]
 
 restore none
 check 'without SEV: tried' says 'cannot restore hardware state' 1
